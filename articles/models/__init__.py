@@ -1,0 +1,40 @@
+"""The tables of articles, and the timeline that readers see."""
+
+from articles.models.article import Approval, Article, ArticleImage, Byline, Revision
+from articles.models.edition import (
+    Address,
+    Correction,
+    Edition,
+    EditionBody,
+    EditionByline,
+    EditionImage,
+    EditionTag,
+    Event,
+    Reason,
+    Withdrawal,
+)
+from articles.models.image import Image, Place
+from articles.models.taxonomy import Author, Section, Tag
+
+__all__ = [
+    "Address",
+    "Approval",
+    "Article",
+    "ArticleImage",
+    "Author",
+    "Byline",
+    "Correction",
+    "Edition",
+    "EditionBody",
+    "EditionByline",
+    "EditionImage",
+    "EditionTag",
+    "Event",
+    "Image",
+    "Place",
+    "Reason",
+    "Revision",
+    "Section",
+    "Tag",
+    "Withdrawal",
+]

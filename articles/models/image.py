@@ -1,0 +1,115 @@
+"""The library's pictures."""
+
+from django.conf import settings
+from django.core.files.storage import storages
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from articles.models.querysets import ImageQuerySet
+
+
+def originals() -> object:
+    return storages["originals"]
+
+
+def original_name(image: "Image", filename: str) -> str:
+    """Where an original is kept: by its content, so that a name typed by somebody never becomes a path."""
+    return f"{image.sha256[:2]}/{image.sha256}"
+
+
+class Image(models.Model):
+    """An asset of the library: a private original with its words and rights, and its public renditions.
+
+    `renditions` lists what readers can be sent, smallest first:
+    [{"width": 480, "height": 320, "type": "image/webp", "path": "ab/ab12.../480.webp"}, ...].
+    It is filled by a job (articles.renditions) and only ever names files that exist.
+    """
+
+    original = models.FileField(_("file"), storage=originals, upload_to=original_name, max_length=200)
+    file_name = models.CharField(_("file name"), max_length=255, blank=True)
+    sha256 = models.CharField(max_length=64, unique=True, editable=False)
+    media_type = models.CharField(max_length=40, editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    renditions = models.JSONField(default=list, editable=False)
+
+    alt = models.CharField(
+        _("alt text"),
+        max_length=500,
+        blank=True,
+        help_text=_("What the picture shows, for those who do not see it."),
+    )
+    decorative = models.BooleanField(
+        _("decorative"), default=False, help_text=_("The picture says nothing that the text does not say.")
+    )
+    caption = models.TextField(_("caption"), blank=True)
+    credit = models.CharField(_("credit"), max_length=255, blank=True, help_text=_("Who made or owns it."))
+    copyright = models.CharField(_("copyright"), max_length=255, blank=True)
+    source = models.CharField(_("source"), max_length=255, blank=True)
+    rights_until = models.DateTimeField(_("may be used until"), null=True, blank=True)
+    rights_denied = models.CharField(
+        _("may not be used because"), max_length=255, blank=True, help_text=_("Empty: it may be used.")
+    )
+    focal_x = models.FloatField(
+        _("focal point, from the left"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    focal_y = models.FloatField(
+        _("focal point, from the top"), default=0.5, validators=[MinValueValidator(0), MaxValueValidator(1)]
+    )
+    taken_at = models.DateTimeField(_("taken"), null=True, blank=True)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("uploaded by"),
+    )
+    uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
+    killed_at = models.DateTimeField(_("taken down"), null=True, editable=False)
+    import_source = models.CharField(max_length=80, blank=True, editable=False)
+
+    objects = ImageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("image")
+        verbose_name_plural = _("images")
+        ordering = ["-uploaded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.file_name or self.alt or f"#{self.pk}"
+
+
+class Place(models.TextChoices):
+    """Where in an article an image is used."""
+
+    LEAD = "lead", _("lead image")
+    TEXT = "text", _("in the text")
+    GALLERY = "gallery", _("gallery")
+
+
+class ImageUse(models.Model):
+    """An image as used in one place, with the words of its own that differ from the asset's."""
+
+    image = models.ForeignKey(Image, on_delete=models.PROTECT, verbose_name=_("image"))
+    place = models.CharField(_("place"), max_length=10, choices=Place.choices, default=Place.LEAD)
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    caption = models.TextField(_("caption"), blank=True, help_text=_("Empty: the library's caption."))
+    alt = models.CharField(_("alt text"), max_length=500, blank=True, help_text=_("Empty: the library's alt text."))
+    credit = models.CharField(_("credit"), max_length=255, blank=True, help_text=_("Empty: the library's credit."))
+
+    class Meta:
+        abstract = True
+        ordering = ["position", "pk"]
+
+    def words(self) -> tuple[str, str, str]:
+        """Caption, alt text and credit as readers get them: the use's own, else the asset's."""
+        return (
+            self.caption or self.image.caption,
+            self.alt or self.image.alt,
+            self.credit or self.image.credit,
+        )
+
+

@@ -1,0 +1,107 @@
+"""Every filter with a name. What is public is said here, once: `EditionQuerySet.live()`."""
+
+from datetime import datetime
+from typing import Any
+
+from django.apps import apps
+from django.db import models
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+
+from articles.states import Public
+from newsroom.lib import clock
+
+
+class EditionQuerySet(models.QuerySet[Any]):
+    def live(self) -> "EditionQuerySet":
+        """What readers see now."""
+        return self.live_at(clock.now())
+
+    def live_at(self, moment: datetime) -> "EditionQuerySet":
+        """What readers saw at `moment`, or will see as things stand.
+
+        Cancelled and held editions have no span (a constraint holds that). An open withdrawal
+        hides every moment, past ones too; a lifted one hid the time between its two ends.
+        """
+        return self.spanning(moment).exclude(self._hidden(moment))
+
+    def spanning(self, moment: datetime) -> "EditionQuerySet":
+        """Editions whose span holds `moment`, withdrawn or not."""
+        return self.filter(Q(live_until=None) | Q(live_until__gt=moment), live_from__lte=moment)
+
+    def seen_before(self, moment: datetime) -> "EditionQuerySet":
+        """Editions that were live at some time before `moment` and are not hidden by an open withdrawal."""
+        return self.filter(live_from__lte=moment).exclude(self._hidden(moment))
+
+    def upcoming(self, moment: datetime) -> "EditionQuerySet":
+        """Editions laid ahead of `moment`, soonest first."""
+        return self.filter(live_from__gt=moment).order_by("live_from")
+
+    def active(self) -> "EditionQuerySet":
+        """Editions that are neither cancelled nor held: the intents from which spans are laid."""
+        return self.filter(cancelled_at=None, held_at=None)
+
+    def newest(self) -> "EditionQuerySet":
+        """As lists show them: the latest publication first, stable where two share a moment."""
+        return self.order_by("-published_at", "-pk")
+
+    @staticmethod
+    def _hidden(moment: datetime) -> Exists:
+        withdrawals = apps.get_model("articles", "Withdrawal").objects.filter(article=OuterRef("article"))
+        return Exists(withdrawals.filter(Q(lifted_at=None) | Q(at__lte=moment, lifted_at__gt=moment)))
+
+
+class LiveNamesQuerySet(models.QuerySet[Any]):
+    """Sections, authors and topics. The model says in `live_lookup` how an edition names it."""
+
+    def live(self) -> "LiveNamesQuerySet":
+        """Those that a live edition names: the only ones readers may learn of."""
+        editions = apps.get_model("articles", "Edition").objects.live()
+        return self.filter(Exists(editions.filter(**{self.model.live_lookup: OuterRef("pk")})))
+
+
+class SectionQuerySet(LiveNamesQuerySet):
+    def open_to(self, user: Any) -> "SectionQuerySet":
+        """Sections whose desk holds `user`, and those that have no desk."""
+        desks = self.model.editors.through.objects.filter(section=OuterRef("pk"))
+        return self.filter(~Exists(desks) | Exists(desks.filter(user=user)))
+
+
+class ImageQuerySet(models.QuerySet[Any]):
+    def usable(self, moment: datetime) -> "ImageQuerySet":
+        """Pictures that nothing forbids to publish at `moment`."""
+        in_time = Q(rights_until=None) | Q(rights_until__gt=moment)
+        return self.filter(in_time, rights_denied="", killed_at=None)
+
+
+class ArticleQuerySet(models.QuerySet[Any]):
+    def with_public_state(self, moment: datetime) -> "ArticleQuerySet":
+        """Annotate `public` with one of `Public`, as readers meet the article at `moment`."""
+        editions = apps.get_model("articles", "Edition").objects.filter(article=OuterRef("pk"))
+        withdrawals = apps.get_model("articles", "Withdrawal").objects.filter(article=OuterRef("pk"), lifted_at=None)
+        live = Exists(editions.spanning(moment))
+        coming = Exists(editions.upcoming(moment))
+        return self.annotate(
+            public=Case(
+                When(Exists(withdrawals), then=Value(Public.WITHDRAWN)),
+                When(live & coming, then=Value(Public.LIVE_UPDATE)),
+                When(live, then=Value(Public.LIVE)),
+                When(coming, then=Value(Public.SCHEDULED)),
+                When(Exists(editions.filter(live_from__lte=moment)), then=Value(Public.EXPIRED)),
+                default=Value(Public.UNPUBLISHED),
+                output_field=models.CharField(),
+            )
+        )
+
+    def readable_by(self, user: Any) -> "ArticleQuerySet":
+        """The articles whose drafts `user` may read: own, assigned, and those of sections open to them.
+
+        A section without a desk is everyone's; one with a desk is its members' and theirs
+        who may publish anything.
+        """
+        if user.is_superuser or user.has_perm("articles.publish_anything"):
+            return self
+        sections = apps.get_model("articles", "Section").objects.open_to(user)
+        return self.filter(Q(owner=user) | Q(assignee=user) | Q(section=None) | Q(section__in=sections))
+
+    def newest_change_first(self) -> "ArticleQuerySet":
+        return self.order_by(F("revision__at").desc(nulls_last=True), "-pk")

@@ -1,0 +1,34 @@
+"""The two axes of an article, which never mix: the working copy's status, and what readers meet."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Status(models.TextChoices):
+    """The working copy. Set by articles.workflow alone."""
+
+    DRAFT = "draft", _("draft")
+    IN_REVIEW = "in_review", _("in review")
+    CHANGES_REQUESTED = "changes_requested", _("changes requested")
+    APPROVED = "approved", _("approved")
+    PARKED = "parked", _("parked")
+
+
+class Public(models.TextChoices):
+    """What readers meet: derived from editions, withdrawals and the clock, and stored nowhere."""
+
+    UNPUBLISHED = "unpublished", _("unpublished")
+    SCHEDULED = "scheduled", _("scheduled")
+    LIVE = "live", _("live")
+    LIVE_UPDATE = "live_update", _("live, update scheduled")
+    EXPIRED = "expired", _("expired")
+    WITHDRAWN = "withdrawn", _("withdrawn")
+
+
+class Kind(models.TextChoices):
+    """What an edition is to the one before it."""
+
+    FIRST = "first", _("first publication")
+    UPDATE = "update", _("update")
+    MINOR = "minor", _("minor change")
+    CORRECTION = "correction", _("correction")
