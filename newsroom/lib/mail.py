@@ -1,0 +1,58 @@
+"""A mail is a name: three templates, emails/<name>-subject.txt, -body.txt and -body.html."""
+
+import re
+from email.utils import make_msgid, parseaddr
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template import Context
+from django.template.loader import get_template, render_to_string
+from django.utils import translation
+from huey.contrib.djhuey import task
+
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_NOT_ONE_ADDRESS = re.compile(r"[\s,;<>]|@.*@")
+
+
+def send(name: str, to: str, context: dict[str, Any], language: str, headers: dict[str, str] | None = None) -> None:
+    """Render the mail `name` in `language` now, and hand it to the worker when the transaction commits.
+
+    `to` is one bare address; ValueError for anything else, and for a header that spans lines. The
+    templates get `context` with `site_url`, `language` and `direction` ("ltr" or "rtl"). The subject
+    becomes one line. Texts are not escaped, HTML is. The worker tries again for about 8 hours.
+    """
+    if _NOT_ONE_ADDRESS.search(to) or _UNPRINTABLE.search(to) or "@" not in to:
+        raise ValueError("A mail goes to exactly one bare address.")
+    headers = headers or {}
+    if any(_UNPRINTABLE.search(text) for pair in headers.items() for text in pair):
+        raise ValueError("A mail header is one line of printable text.")
+    with translation.override(language):
+        direction = "rtl" if translation.get_language_bidi() else "ltr"
+        words = {"site_url": settings.SITE_URL, "language": language, "direction": direction, **context}
+        subject = one_line(_plain(f"emails/{name}-subject.txt", words))
+        text = _plain(f"emails/{name}-body.txt", words).strip() + "\n"
+        html = render_to_string(f"emails/{name}-body.html", words)
+    # The Message-ID is made here, so that a mail handed over twice after a crash is known as one.
+    message_id = make_msgid(domain=parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost")
+    headers = {"Auto-Submitted": "auto-generated", "Message-ID": message_id, **headers}
+    transaction.on_commit(lambda: deliver(to, subject, text, html, headers))
+
+
+def one_line(text: str) -> str:
+    """`text` without line breaks, control characters and marks that turn the reading direction."""
+    return _UNPRINTABLE.sub("", " ".join(text.split()))
+
+
+# Eleven tries, 30 seconds after the first and then twice as long each time: about 8 hours.
+@task(retries=10, retry_delay=30, retry_backoff=2)
+def deliver(to: str, subject: str, text: str, html: str, headers: dict[str, str]) -> None:
+    """Hand one mail to the mail server; the job is tried again when that fails."""
+    message = EmailMultiAlternatives(subject=subject, body=text, to=[to], headers=headers)
+    message.attach_alternative(html, "text/html")
+    message.send()
+
+
+def _plain(template: str, words: dict[str, Any]) -> str:
+    return get_template(template).template.render(Context(words, autoescape=False))  # type: ignore[attr-defined]
