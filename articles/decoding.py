@@ -1,0 +1,198 @@
+"""From the bytes of an upload to an upright picture in sRGB, within stated bounds of memory.
+
+Only what the bytes are counts, never a file's name. A file that cannot be decoded whole is refused.
+"""
+
+import io
+import logging
+import struct
+import warnings
+from dataclasses import dataclass
+
+import PIL.Image
+from django.utils.translation import gettext as _
+from PIL import ImageCms
+
+logger = logging.getLogger(__name__)
+
+# Decoded pixels take four bytes each: at most 240 MB for the largest picture that is accepted.
+MAX_PIXELS = 60_000_000
+
+# What Pillow calls a format, and its media type. MPO is a JPEG with further pictures behind the first.
+MEDIA_TYPES = {
+    "JPEG": "image/jpeg",
+    "MPO": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "AVIF": "image/avif",
+    "GIF": "image/gif",
+    "TIFF": "image/tiff",
+}
+FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"]
+# How files of these formats begin, whole or broken (AVIF and WebP say it too deep inside to matter).
+BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+
+ORIENTATION = 0x0112
+# EXIF 2.32, 4.6.5.1, orientation: how to turn what is stored into what was seen.
+TURNS = {
+    2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
+    3: PIL.Image.Transpose.ROTATE_180,
+    4: PIL.Image.Transpose.FLIP_TOP_BOTTOM,
+    5: PIL.Image.Transpose.TRANSPOSE,
+    6: PIL.Image.Transpose.ROTATE_270,
+    7: PIL.Image.Transpose.TRANSVERSE,
+    8: PIL.Image.Transpose.ROTATE_90,
+}
+SIDEWAYS = {5, 6, 7, 8}
+BROKEN_METADATA = (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, EOFError, struct.error)
+
+# Pillow only warns of pictures between one and two times its own limit.
+warnings.simplefilter("error", PIL.Image.DecompressionBombWarning)
+
+
+class Refused(Exception):
+    """An upload that the library does not take. Its text is a sentence for the person who uploaded it."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """`still` is upright, RGB or RGBA in sRGB, and fits the box that was asked for.
+
+    `width` and `height` are the original's, upright; `media_type` is what its bytes are.
+    """
+
+    still: PIL.Image.Image
+    width: int
+    height: int
+    media_type: str
+
+
+def decode(data: bytes, widest: int, tallest: int) -> Decoded:
+    """Decode all of `data`, shrunk to fit `widest` x `tallest` pixels, never enlarged.
+
+    Of an animation this is the first picture. Raises Refused.
+    """
+    try:
+        return _decode(data, widest, tallest)
+    except Refused:
+        raise
+    except Exception as error:  # Pillow raises nearly everything on hostile bytes, and all of it means this
+        logger.info("An upload could not be decoded: %r", error)
+        raise _damaged() from error
+
+
+def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
+    image = _opened(data)
+    media_type = MEDIA_TYPES[image.format or ""]
+    if image.format == "PNG":
+        _opened(data).verify()  # the checksums of all chunks, which decoding alone does not look at
+    size = image.size
+    if media_type == "image/jpeg":
+        # A JPEG is decoded at half, a quarter or an eighth of its size where that is enough.
+        image.draft(None, _fit(size, max(widest, tallest), max(widest, tallest)))
+        image.load()
+    else:
+        image.load()
+        size = image.size
+    turn = _orientation(image)
+    width, height = reversed(size) if turn in SIDEWAYS else size
+    box = _fit((width, height), widest, tallest)
+    still = _plain(image)
+    still = still.resize(
+        tuple(reversed(box)) if turn in SIDEWAYS else box, PIL.Image.Resampling.LANCZOS, reducing_gap=3
+    )
+    still = _to_srgb(still, image.info.get("icc_profile"))
+    if turn in TURNS:
+        still = still.transpose(TURNS[turn])
+    still.info = {}
+    return Decoded(still, width, height, media_type)
+
+
+def _opened(data: bytes) -> PIL.Image.Image:
+    """The picture with its header read and its size found acceptable. Nothing is decoded yet."""
+    try:
+        image = PIL.Image.open(io.BytesIO(data), formats=FORMATS)
+    except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
+        raise _too_many_pixels() from error
+    except PIL.UnidentifiedImageError as error:
+        raise (_damaged() if data.startswith(BEGINNINGS) else Refused(_what_it_is(data))) from error
+    if image.width * image.height > MAX_PIXELS:
+        raise _too_many_pixels()
+    return image
+
+
+def _damaged() -> Refused:
+    return Refused(_("The picture is damaged or not complete. Export it again as JPEG or PNG and upload that."))
+
+
+def _too_many_pixels() -> Refused:
+    millions = MAX_PIXELS // 1_000_000
+    return Refused(
+        _("The picture has more than %(millions)d million pixels. Make it smaller and upload that.")
+        % {"millions": millions}
+    )
+
+
+def _what_it_is(data: bytes) -> str:
+    """What to tell somebody whose file is none of the formats."""
+    if not data:
+        return _("The file is empty. Choose another one.")
+    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
+        return _("This is a HEIC picture, as some telephones make them. Save it as JPEG and upload that.")
+    if b"<svg" in data[:4096].lower():
+        return _("This is an SVG drawing, which may hold programs. Export it as PNG and upload that.")
+    return _("This is not a picture that can be used here. Upload a JPEG, PNG, WebP, AVIF, GIF or TIFF.")
+
+
+def _orientation(image: PIL.Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except BROKEN_METADATA:  # dropped anyway, and no reason to refuse a picture
+        return 1
+
+
+def _fit(size: tuple[int, int], widest: int, tallest: int) -> tuple[int, int]:
+    width, height = size
+    scale = min(1, widest / width, tallest / height)
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _plain(image: PIL.Image.Image) -> PIL.Image.Image:
+    """`image` in a mode of eight bits a channel that can be resized: L, RGB, CMYK or RGBA."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _eight_bits(image)
+    if image.has_transparency_data:
+        return image.convert("RGBA")
+    if image.mode in {"L", "RGB", "CMYK"}:
+        return image
+    return image.convert("RGB")
+
+
+def _eight_bits(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Grey values of 16 or 32 bits, or fractions, brought to 0-255."""
+    wide = image.convert("F")
+    low, high = wide.getextrema()
+    if image.mode.startswith("I;16"):
+        low, high = 0, 65535
+    elif 0 <= low and high <= 255:
+        low, high = 0, 255
+    span = max(high - low, 1e-9)
+    return wide.point(lambda value: value * (255 / span) + (-low * 255 / span)).convert("L")
+
+
+def _to_srgb(still: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
+    """`still` in RGB or RGBA, its colours converted where it says what they mean."""
+    alpha = still.getchannel("A") if still.mode == "RGBA" else None
+    colours = still.convert("RGB") if alpha else still
+    if profile:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            converted = ImageCms.profileToProfile(colours, source, ImageCms.createProfile("sRGB"), outputMode="RGB")
+            colours = converted or colours
+        except (ImageCms.PyCMSError, OSError, ValueError):
+            logger.info("A colour profile could not be used and was ignored.")
+    colours = colours.convert("RGB")
+    if alpha:
+        colours.putalpha(alpha)
+    return colours
