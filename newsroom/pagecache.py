@@ -1,8 +1,163 @@
-"""Whole pages for readers without a session. Filled in a later slice."""
+"""Whole pages for readers without a session.
+
+A page is kept by the process that made it, compressed, together with the token of the generation it
+belongs to. The generation stands in the cache that all processes share: dropping it makes every kept page
+stale at once, everywhere. It also knows when the timeline changes next, so that no page outlives that
+second though nothing ran then. A hit costs one look at the shared cache and touches no database.
+"""
+
+import gzip
+import hashlib
+import secrets
+from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from threading import Lock
+
+import brotli
+from django.conf import settings
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import patch_vary_headers
+
+from newsroom.lib import clock
+
+MAX_PAGES = 1000
+MAX_PAGE_BYTES = 2_000_000
+KEPT_STATUSES = {200, 301, 410}
+# Other query strings are answered afresh, so that nobody can fill the cache with ?a=1, ?a=2, ...
+KEPT_QUERY = {"page"}
+GENERATION = "pagecache:generation"
+
+# Set by articles: the next moment after the given one at which an edition begins or ends.
+next_change: Callable[[datetime], datetime | None] = lambda moment: None  # noqa: E731
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Pages made under one token are right until `until` (None: until something is dropped)."""
+
+    token: str
+    until: datetime | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """One answer, ready to be sent, in each encoding."""
+
+    token: str
+    status: int
+    headers: dict[str, str]
+    etag: str
+    bodies: dict[str, bytes]
+
+
+_pages: OrderedDict[str, Page] = OrderedDict()
+_lock = Lock()
+
+
+def drop() -> None:
+    """Make every kept page stale, in every process. To be called on commit."""
+    cache.delete(GENERATION)
+
+
+def drop_page(path: str) -> None:
+    """Make the page at `path` stale. The simplest rule that is exact: every page is."""
+    drop()
+
+
+def forget() -> None:
+    """Drop everything and free the memory of this process."""
+    drop()
+    with _lock:
+        _pages.clear()
+
+
+def generation() -> Generation:
+    """The present generation; a new one where the last was dropped or its time has come."""
+    now = clock.now()
+    present = cache.get(GENERATION)
+    if present is None or (present.until and present.until <= now):
+        present = Generation(secrets.token_hex(8), next_change(now))
+        cache.set(GENERATION, present, timeout=None)
+    return present
+
+
 class PageCacheMiddleware:
+    """Answers from the cache where it can, and keeps what public views make."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if not _may_be_kept(request):
+            return self.get_response(request)
+        key, now = f"{request.get_host()}{request.get_full_path()}", generation()
+        page = _pages.get(key)
+        if page is None or page.token != now.token:
+            response = self.get_response(request)
+            page = _page(request, response, now.token)
+            if page is None:
+                return response
+            _keep(key, page)
+        return _answer(request, page)
+
+
+def _may_be_kept(request: HttpRequest) -> bool:
+    return (
+        request.method in ("GET", "HEAD")
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and not request.path_info.startswith(("/admin/", "/mail/", "/images/", "/healthz", "/readyz"))
+        and request.GET.keys() <= KEPT_QUERY
+    )
+
+
+def _page(request: HttpRequest, response: HttpResponseBase, token: str) -> Page | None:
+    """The answer as it is kept, or None where it must not be."""
+    kept = (
+        isinstance(response, HttpResponse)
+        and request.method == "GET"
+        and response.status_code in KEPT_STATUSES
+        and not response.cookies
+        and "Cookie" not in response.get("Vary", "")
+        and not {"no-store", "private"} & set(response.get("Cache-Control", "").replace(" ", "").split(","))
+        and len(response.content) <= MAX_PAGE_BYTES
+    )
+    if not kept or not isinstance(response, HttpResponse):
+        return None
+    patch_vary_headers(response, ["Accept-Encoding"])
+    response.headers.setdefault("Cache-Control", "no-cache")
+    headers = {name: value for name, value in response.items() if name not in ("Content-Length", "ETag")}
+    body = response.content
+    digest = hashlib.sha256(body).hexdigest()[:32]
+    bodies = {"": body}
+    if len(body) > 500:
+        bodies |= {"br": brotli.compress(body, quality=5), "gzip": gzip.compress(body, 6, mtime=0)}
+    return Page(token, response.status_code, headers, digest, bodies)
+
+
+def _keep(key: str, page: Page) -> None:
+    with _lock:
+        _pages[key] = page
+        _pages.move_to_end(key)
+        while len(_pages) > MAX_PAGES:
+            _pages.popitem(last=False)
+
+
+def _answer(request: HttpRequest, page: Page) -> HttpResponse:
+    accepted = request.headers.get("Accept-Encoding", "")
+    encoding = next((name for name in ("br", "gzip") if name in accepted and name in page.bodies), "")
+    etag = f'"{page.etag}{"-" + encoding if encoding else ""}"'
+    if page.status == 200 and etag in request.headers.get("If-None-Match", ""):
+        response = HttpResponse(status=304)
+        del response.headers["Content-Type"]
+        response.headers |= {name: page.headers[name] for name in ("Cache-Control", "Vary") if name in page.headers}
+    else:
+        response = HttpResponse(page.bodies[encoding], status=page.status, headers=page.headers)
+        response.headers["Content-Length"] = str(len(page.bodies[encoding]))
+        if encoding:
+            response.headers["Content-Encoding"] = encoding
+    response.headers["ETag"] = etag
+    return response

@@ -1,6 +1,9 @@
 """All settings. Each one that a site may turn is an environment variable, explained in .env.example."""
 
+import atexit
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import environ
@@ -16,6 +19,10 @@ env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
 
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
+if TESTING:
+    # Each test process has a folder of its own, gone with it.
+    DATA_DIR = Path(tempfile.mkdtemp(prefix="newsroom-tests-"))
+    atexit.register(shutil.rmtree, DATA_DIR, ignore_errors=True)
 DATA_DIR.mkdir(parents=True, exist_ok=True)
 
 # The site ---------------------------------------------------------------------------------
@@ -94,6 +101,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None
+    # A file, as in life: in memory there are no two writers to queue up.
+    DATABASES["default"]["TEST"] = {"NAME": DATA_DIR / "tests.sqlite3"}
 else:
     DATABASES["default"]["OPTIONS"] = {"pool": {"min_size": 1, "max_size": env.int("DATABASE_POOL", default=8)}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -19,6 +19,10 @@ def new_group() -> str:
     return secrets.token_hex(8)
 
 
+# What an UPDATE of the domain modules sets, and save() leaves alone.
+STATE = {"status", "revision", "timeline_version", "first_published_on", "pinned_at"}
+
+
 class Article(models.Model):
     """The working copy. Editing it never changes what readers see.
 
@@ -111,6 +115,13 @@ class Article(models.Model):
 
     def __str__(self) -> str:
         return self.headline
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Write what editors edit. State is written by compare-and-set alone, never over a colleague's."""
+        if not self._state.adding and kwargs.get("update_fields") is None:
+            fields = {field.name for field in self._meta.concrete_fields if not field.primary_key}
+            kwargs["update_fields"] = fields - STATE
+        super().save(*args, **kwargs)
 
 
 class Byline(models.Model):

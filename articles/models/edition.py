@@ -136,10 +136,15 @@ class EditionTag(models.Model):
 
 
 class EditionImage(ImageUse):
-    """A picture of an edition, with the words it was compiled with."""
+    """A picture of an edition, with the words it was compiled with.
+
+    `caption` is inline HTML that passed the allow-list. `position` of a picture in the text is the
+    number of its slot in the body. What can change later (renditions, rights, a kill) is the image's.
+    """
 
     image = models.ForeignKey(Image, on_delete=models.PROTECT, related_name="edition_uses")
     edition = models.ForeignKey(Edition, on_delete=models.CASCADE, related_name="image_uses")
+    layout = models.CharField(max_length=20, blank=True)
 
     def __str__(self) -> str:
         return f"{self.get_place_display()}: {self.image_id}"

@@ -102,7 +102,7 @@ class ImageUse(models.Model):
 
     class Meta:
         abstract = True
-        ordering = ["position", "pk"]
+        ordering = ["place", "position", "pk"]
 
     def words(self) -> tuple[str, str, str]:
         """Caption, alt text and credit as readers get them: the use's own, else the asset's."""

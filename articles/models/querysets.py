@@ -5,7 +5,7 @@ from typing import Any
 
 from django.apps import apps
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Value, When
 
 from articles.states import Public
 from newsroom.lib import clock
@@ -39,6 +39,12 @@ class EditionQuerySet(models.QuerySet[Any]):
     def active(self) -> "EditionQuerySet":
         """Editions that are neither cancelled nor held: the intents from which spans are laid."""
         return self.filter(cancelled_at=None, held_at=None)
+
+    def next_change(self, moment: datetime) -> datetime | None:
+        """The next time after `moment` at which an edition begins or ends, if any does."""
+        begins = self.filter(live_from__gt=moment).aggregate(at=Min("live_from"))["at"]
+        ends = self.filter(live_until__gt=moment).aggregate(at=Min("live_until"))["at"]
+        return min(filter(None, (begins, ends)), default=None)
 
     def newest(self) -> "EditionQuerySet":
         """As lists show them: the latest publication first, stable where two share a moment."""

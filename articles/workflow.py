@@ -1,0 +1,339 @@
+"""The editorial workflow: one table of verbs, and the one function that performs them.
+
+A verb starts from some states of the working copy and of what readers meet, asks for a permission
+and a relation to the article, passes its guards, and then changes both with one compare-and-set
+and one event, in one transaction. New verbs are rows.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from articles import checks as article_checks
+from articles import publishing
+from articles.checks import MOMENT_CHECKS, TEXT_CHECKS, Problem
+from articles.events import Stale, record
+from articles.models import Approval, Article, Edition
+from articles.states import Public, Status
+from newsroom.lib import clock
+from newsroom.models import SiteSettings, User
+
+__all__ = ["VERBS", "Problem", "Refused", "Stale", "checks", "contributes", "open_verbs", "perform", "warnings"]
+
+
+class Refused(Exception):
+    """The verb was not performed. `problems` says why, one sentence each."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = list(problems)
+        super().__init__(" ".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True)
+class Act:
+    """One attempt at a verb: by whom, on what, when, with what was asked for."""
+
+    article: Article
+    by: User
+    now: datetime
+    asked: dict[str, Any] = field(default_factory=dict)
+
+
+# Who: the relation to the article that a verb needs besides the permission ------------------
+
+
+def contributes(user: User, article: Article) -> bool:
+    """Whether `user` works on this article: its owner, its assignee, its desk, or anybody's editor."""
+    if user.is_superuser or user.has_perm("articles.publish_anything"):
+        return True
+    return user.pk in (article.owner_id, article.assignee_id) or (
+        user.has_perm("articles.change_article") and on_desk(user, article)
+    )
+
+
+def on_desk(user: User, article: Article) -> bool:
+    """Whether the article's section is open to `user` as an editor."""
+    if user.is_superuser or user.has_perm("articles.publish_anything") or article.section_id is None:
+        return True
+    desk = set(article.section.editors.values_list("pk", flat=True)) if article.section else set()
+    return not desk or user.pk in desk
+
+
+# Guards: each yields the problems that stand in the way -------------------------------------
+
+
+def text_is_complete(act: Act) -> Iterable[Problem]:
+    return article_checks.run(TEXT_CHECKS, act.article, act.asked.get("starts_at") or act.now)
+
+
+def moment_is_right(act: Act) -> Iterable[Problem]:
+    return article_checks.run(MOMENT_CHECKS, act.article, act.asked.get("starts_at") or act.now)
+
+
+def four_eyes(act: Act) -> Iterable[Problem]:
+    if SiteSettings.current().four_eyes and act.by.pk in writers(act.article):
+        yield Problem(_("You wrote part of this text yourself. Ask a colleague to approve it."))
+
+
+def says_why(act: Act) -> Iterable[Problem]:
+    if not (act.asked.get("note") or "").strip():
+        yield Problem(_("Say what is to be changed, so that the writer knows."), "note")
+
+
+def has_notice(act: Act) -> Iterable[Problem]:
+    if not (act.asked.get("notice") or "").strip():
+        yield Problem(_("Write the notice that readers will see in the article's place."), "notice")
+
+
+def has_start(act: Act) -> Iterable[Problem]:
+    starts, ends = act.asked.get("starts_at"), act.asked.get("expires_at")
+    if not starts:
+        yield Problem(_("Say when it is to be published."), "starts_at")
+    elif starts <= act.now:
+        yield Problem(_("The start is not in the future. Choose a later time, or publish now."), "starts_at")
+    elif ends and ends <= starts:
+        yield Problem(_("It would end before it starts. Choose an end after the start."), "expires_at")
+
+
+def names_waiting_edition(act: Act) -> Iterable[Problem]:
+    edition = act.asked.get("edition")
+    if not edition:
+        yield Problem(_("Choose which of the waiting editions is meant."), "edition")
+    elif edition.article_id != act.article.pk:
+        yield Problem(_("This edition belongs to another article. Load the page again."), "edition")
+
+
+def another_than_withdrew(act: Act) -> Iterable[Problem]:
+    if SiteSettings.current().four_eyes and act.article.withdrawals.filter(lifted_at=None, by=act.by).exists():
+        yield Problem(_("You withdrew this article yourself. Ask a colleague to reinstate it."))
+
+
+def writers(article: Article) -> set[int]:
+    """The keys of all who wrote something of the present revision since the text was last approved."""
+    approved = set(article.approvals.values_list("content_hash", flat=True))
+    keys = set()
+    for content_hash, author in article.revisions.order_by("-number").values_list("content_hash", "author"):
+        if content_hash in approved:
+            break
+        if author is not None:
+            keys.add(author)
+    return keys
+
+
+# Effects: what a verb does besides changing the status --------------------------------------
+
+
+def _approve(act: Act) -> None:
+    assert act.article.revision is not None
+    Approval.objects.create(
+        article=act.article, content_hash=act.article.revision.content_hash, by=act.by, at=act.now
+    )
+
+
+def _publish(act: Act) -> Edition:
+    return publishing.publish(act.article, by=act.by)
+
+
+def _schedule(act: Act) -> Edition:
+    return publishing.schedule(
+        act.article,
+        by=act.by,
+        starts_at=act.asked["starts_at"],
+        expires_at=act.asked.get("expires_at"),
+        typed=act.asked.get("typed") or publishing.Typed(),
+    )
+
+
+def _cancel(act: Act) -> Edition:
+    act.asked["edition"].article = act.article
+    publishing.cancel(act.asked["edition"])
+    return act.asked["edition"]
+
+
+def _bring_forward(act: Act) -> Edition:
+    act.asked["edition"].article = act.article
+    publishing.bring_forward(act.asked["edition"])
+    return act.asked["edition"]
+
+
+def _withdraw(act: Act) -> None:
+    publishing.withdraw(
+        act.article, by=act.by, notice=act.asked["notice"], reason=act.asked.get("reason") or "other"
+    )
+
+
+def _reinstate(act: Act) -> None:
+    publishing.reinstate(act.article, by=act.by)
+
+
+# The table --------------------------------------------------------------------------------
+
+ANY_STATUS = frozenset(Status)
+ANY_PUBLIC = frozenset(Public)
+WAITING = frozenset({Public.SCHEDULED, Public.LIVE_UPDATE})
+NOT_WITHDRAWN = ANY_PUBLIC - {Public.WITHDRAWN}
+KNOWN = NOT_WITHDRAWN - {Public.UNPUBLISHED}
+
+
+@dataclass(frozen=True)
+class Verb:
+    """A row of the table. `target` None leaves the status; `asks` names the fields of a form."""
+
+    name: str
+    label: str
+    help: str
+    sources: frozenset[Status]
+    target: Status | None
+    public: frozenset[Public]
+    permission: str
+    who: Callable[[User, Article], bool]
+    guards: tuple[Callable[[Act], Iterable[Problem]], ...] = ()
+    asks: tuple[str, ...] = ()
+    effect: Callable[[Act], Edition | None] | None = None
+
+    def starts_from(self, article: Any) -> bool:
+        """Whether both states of `article` (annotated with `public`) allow the verb."""
+        return article.status in self.sources and article.public in self.public
+
+    def allowed(self, user: User, article: Article) -> bool:
+        """Whether `user` may do this to `article`, whatever state it is in."""
+        return user.is_active and user.has_perm(f"articles.{self.permission}") and self.who(user, article)
+
+
+def _row(
+    name: str,
+    label: Any,
+    help: Any,  # noqa: A002
+    sources: Iterable[Status],
+    target: Status | None,
+    public: frozenset[Public],
+    permission: str,
+    who: Callable[[User, Article], bool],
+    *guards: Callable[[Act], Iterable[Problem]],
+    asks: tuple[str, ...] = (),
+    effect: Callable[[Act], Edition | None] | None = None,
+) -> tuple[str, Verb]:
+    return name, Verb(
+        name, label, help, frozenset(sources), target, public, permission, who, guards, asks, effect
+    )
+
+
+S, P, t = Status, Public, gettext_lazy
+
+# fmt: off
+VERBS: dict[str, Verb] = dict([
+    # name, label, help, from, to, readers meet, permission, who, guards...
+    _row("submit", t("Submit"), t("Hand it to the desk for review."),
+         {S.DRAFT, S.CHANGES_REQUESTED}, S.IN_REVIEW, ANY_PUBLIC, "submit_article", contributes),
+    _row("request_changes", t("Request changes"), t("Send it back with a note."),
+         {S.IN_REVIEW, S.APPROVED}, S.CHANGES_REQUESTED, ANY_PUBLIC, "approve_article", on_desk,
+         says_why, asks=("note",)),
+    _row("approve", t("Approve"), t("Vouch for exactly this text."),
+         {S.IN_REVIEW}, S.APPROVED, ANY_PUBLIC, "approve_article", on_desk,
+         text_is_complete, four_eyes, effect=_approve),
+    _row("publish", t("Publish"), t("Readers see it after the time to undo."),
+         {S.APPROVED}, None, NOT_WITHDRAWN, "publish_article", on_desk,
+         text_is_complete, moment_is_right, effect=_publish),
+    _row("schedule", t("Schedule…"), t("Readers see it from a time you choose, and until one if you like."),
+         {S.APPROVED}, None, NOT_WITHDRAWN, "publish_article", on_desk,
+         has_start, text_is_complete, moment_is_right, asks=("starts_at", "expires_at"), effect=_schedule),
+    _row("now", t("Publish now"), t("Do not wait for the time to undo."),
+         ANY_STATUS, None, WAITING, "publish_article", on_desk,
+         names_waiting_edition, moment_is_right, asks=("edition",), effect=_bring_forward),
+    _row("cancel", t("Cancel publication…"), t("Take a waiting edition away; the timeline is as it was before."),
+         ANY_STATUS, None, WAITING, "publish_article", on_desk,
+         names_waiting_edition, asks=("edition",), effect=_cancel),
+    _row("withdraw", t("Withdraw…"), t("Hide it from readers behind a public notice."),
+         ANY_STATUS, None, KNOWN, "withdraw_article", on_desk,
+         has_notice, asks=("notice", "reason"), effect=_withdraw),
+    _row("reinstate", t("Reinstate"), t("Lift the withdrawal."),
+         ANY_STATUS, None, frozenset({P.WITHDRAWN}), "reinstate_article", on_desk,
+         another_than_withdrew, effect=_reinstate),
+])
+# fmt: on
+
+
+# Performing -------------------------------------------------------------------------------
+
+
+def open_verbs(user: User, article: Article) -> list[Verb]:
+    """The verbs that `user` may perform on `article` in its present states, in the table's order."""
+    present = _present(article)
+    return [verb for verb in VERBS.values() if verb.starts_from(present) and verb.allowed(user, present)]
+
+
+def perform(name: str, article: Article, *, by: User, **asked: Any) -> Article:
+    """Do the verb `name` to `article` and return the article as it now stands.
+
+    `article` carries the state that the editor saw: raises Stale where a colleague has changed
+    status or text since. Raises Refused with every problem found, and changes nothing then.
+    """
+    verb = VERBS[name]
+    with transaction.atomic():
+        present = _present(article, for_update=True)
+        if not verb.allowed(by, present):
+            raise Refused([Problem(_("You may not do this. Ask an editor of the section."))])
+        if (article.status, article.revision_id) != (present.status, present.revision_id):
+            raise Stale(present)
+        if not verb.starts_from(present):
+            raise Refused([_wrong_state(verb, present)])
+        act = Act(article=present, by=by, now=clock.now(), asked=asked)
+        if problems := [problem for guard in verb.guards for problem in guard(act)]:
+            raise Refused(problems)
+        _carry_out(verb, act)
+    return _present(article)
+
+
+def checks(article: Article) -> list[Problem]:
+    """What stands in the way of approving the article as saved."""
+    return article_checks.run(TEXT_CHECKS, article, clock.now())
+
+
+def warnings(article: Article) -> list[Problem]:
+    """What editors should know, though it blocks nothing."""
+    return article_checks.run(article_checks.WARNINGS, article, clock.now())
+
+
+def _present(article: Article, *, for_update: bool = False) -> Any:
+    if for_update:
+        # Readers of other rows wait for nobody; writers of this article queue up here.
+        Article.objects.select_for_update().only("pk").get(pk=article.pk)
+    articles = Article.objects.select_related("revision", "section").with_public_state(clock.now())
+    return articles.get(pk=article.pk)
+
+
+def _carry_out(verb: Verb, act: Act) -> None:
+    article, before = act.article, act.article.status
+    after = verb.target or Status(before)
+    moved = Article.objects.filter(pk=article.pk, status=before, revision=article.revision_id).update(status=after)
+    if not moved:
+        raise Stale(article)
+    article.status = after
+    try:
+        edition = verb.effect(act) if verb.effect else None
+    except publishing.Refused as refusal:
+        raise Refused([Problem(str(refusal))]) from refusal
+    note = act.asked.get("note") or act.asked.get("notice") or ""
+    record(
+        article,
+        verb.name,
+        by=act.by,
+        before=before,
+        after=after,
+        note=note,
+        revision=article.revision,
+        edition=edition,
+    )
+
+
+def _wrong_state(verb: Verb, article: Any) -> Problem:
+    status, public = Status(article.status), Public(article.public)
+    return Problem(
+        _("“%(verb)s” is not possible while the working copy is “%(status)s” and readers meet “%(public)s”.")
+        % {"verb": verb.label, "status": status.label, "public": public.label}
+    )
