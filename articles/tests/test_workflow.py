@@ -1,0 +1,196 @@
+"""The workflow's table, walked completely: status x what readers meet x verb x person."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from articles import workflow
+from articles.factories import edit, make_article, make_image, make_section
+from articles.models import Article, Edition
+from articles.states import Public, Status
+from articles.workflow import VERBS, Refused, Stale, perform
+from newsroom.models import SiteSettings
+from newsroom.testing import CAST, make_user
+
+pytestmark = pytest.mark.django_db
+
+# Which verbs each role may perform, on an article of its own section that somebody else owns.
+EDITOR = {"submit", "request_changes", "approve", "publish", "schedule", "now", "cancel"}
+MAY = {
+    "reporter": {"submit"},
+    "section editor": EDITOR,
+    "duty editor": EDITOR | {"withdraw", "reinstate"},
+    None: set(),
+}
+
+
+def to_state(article, status, public):
+    """Bring an article into two states by the verbs' own means."""
+    now = timezone.now()
+    root = make_user(f"root{article.pk}", is_superuser=True)
+    SiteSettings(undo_seconds=0, four_eyes=False).save()
+    article = perform("approve", perform("submit", article, by=root), by=root)
+    if public in (Public.LIVE, Public.LIVE_UPDATE, Public.WITHDRAWN, Public.EXPIRED):
+        article = perform("publish", article, by=root)
+    if public in (Public.SCHEDULED, Public.LIVE_UPDATE):
+        article = perform("schedule", article, by=root, starts_at=now + timedelta(days=1))
+    if public == Public.EXPIRED:
+        Edition.objects.update(live_from=now - timedelta(hours=2), live_until=now - timedelta(hours=1))
+    if public == Public.WITHDRAWN:
+        article = perform("withdraw", article, by=root, notice="It was wrong.")
+    Article.objects.filter(pk=article.pk).update(status=status)
+    SiteSettings(undo_seconds=0, four_eyes=True).save()
+    return Article.objects.select_related("revision").get(pk=article.pk)
+
+
+def asked_for(name, article):
+    return {
+        "request_changes": {"note": "The second source is missing."},
+        "schedule": {"starts_at": timezone.now() + timedelta(hours=3)},
+        "now": {"edition": article.editions.order_by("-starts_at").first()},
+        "cancel": {"edition": article.editions.order_by("-starts_at").first()},
+        "withdraw": {"notice": "It was wrong.", "reason": "error"},
+    }.get(name, {})
+
+
+@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("public", Public)
+@pytest.mark.parametrize("status", Status)
+def test_a_verb_works_from_its_states_and_from_no_others(status, public, name, charlie):
+    verb = VERBS[name]
+    article = to_state(make_article(), status, public)
+    if status in verb.sources and public in verb.public:
+        after = perform(name, article, by=charlie, **asked_for(name, article))
+        assert after.status == (verb.target or status)
+        assert article.events.first().verb == name
+    else:
+        events = article.events.count()
+        with pytest.raises(Refused, match="is not possible"):
+            perform(name, article, by=charlie, **asked_for(name, article))
+        article.refresh_from_db()
+        assert (article.status, article.events.count()) == (status, events)
+
+
+@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("person", CAST)
+def test_a_verb_is_open_to_the_roles_that_may_and_to_nobody_else(person, name, request):
+    verb, user = VERBS[name], request.getfixturevalue(person)
+    status = next(iter(verb.sources & {Status.APPROVED}), None) or next(iter(verb.sources))
+    public = next(iter(verb.public & {Public.LIVE_UPDATE}), None) or next(iter(verb.public))
+    article = to_state(make_article(), status, public)
+    may = name in MAY.get(CAST[person], set())
+    assert (name in {v.name for v in workflow.open_verbs(user, article)}) is may
+    if may:
+        perform(name, article, by=user, **asked_for(name, article))
+    else:
+        with pytest.raises(Refused, match="You may not do this"):
+            perform(name, article, by=user, **asked_for(name, article))
+
+
+def test_a_section_with_a_desk_is_closed_to_editors_of_other_desks(alice, bob, berta):
+    section = make_section("Politics")
+    section.editors.add(bob)
+    article = perform("submit", make_article(section=section, by=alice), by=alice)
+    with pytest.raises(Refused, match="You may not do this"):
+        perform("approve", article, by=berta)
+    assert perform("approve", article, by=bob).status == Status.APPROVED
+
+
+def test_nobody_approves_what_they_wrote_not_even_a_superuser(root):
+    article = perform("submit", make_article(by=root), by=root)
+    with pytest.raises(Refused, match="You wrote part of this text yourself"):
+        perform("approve", article, by=root)
+
+
+def test_whoever_mended_a_word_is_a_writer_too(alice, bob, berta):
+    article = perform("submit", edit(make_article(by=alice), by=bob, headline="Mended"), by=alice)
+    with pytest.raises(Refused, match="You wrote part"):
+        perform("approve", article, by=bob)
+    assert perform("approve", article, by=berta).status == Status.APPROVED
+
+
+def test_a_one_person_newsroom_can_switch_four_eyes_off(root):
+    SiteSettings(four_eyes=False).save()
+    article = perform("submit", make_article(by=root), by=root)
+    assert perform("approve", article, by=root).status == Status.APPROVED
+
+
+def test_the_first_edit_of_an_approved_text_makes_it_a_draft(alice, bob):
+    article = perform("approve", perform("submit", make_article(by=alice), by=alice), by=bob)
+    article = edit(article, by=alice, standfirst="Another summary.")
+    assert article.status == Status.DRAFT
+    assert article.events.first().verb == "edit"
+
+
+def test_saving_without_a_change_keeps_the_approval_and_makes_no_revision(alice, bob):
+    article = perform("approve", perform("submit", make_article(by=alice), by=alice), by=bob)
+    article = edit(article, by=alice)
+    assert (article.status, article.revisions.count()) == (Status.APPROVED, 1)
+
+
+def test_a_decision_on_a_text_that_changed_meanwhile_is_refused_by_name(alice, bob):
+    seen = perform("submit", make_article(by=alice), by=alice)
+    edit(Article.objects.get(pk=seen.pk), by=alice, headline="Changed meanwhile")
+    with pytest.raises(Stale, match="Alice"):
+        perform("approve", seen, by=bob)
+
+
+def test_all_problems_are_named_at_once_each_with_its_field(alice, bob):
+    picture = make_image(alt="", caption="", credit="")
+    article = make_article(by=alice, authors=[], section=None, lead=picture, body="")
+    article = perform("submit", article, by=alice)
+    with pytest.raises(Refused) as refused:
+        perform("approve", article, by=bob)
+    fields = [problem.field for problem in refused.value.problems]
+    assert fields == ["section", "bylines", "body", "images", "images", "images"]
+    assert all(problem.sentence.endswith(".") for problem in refused.value.problems)
+
+
+def test_a_decorative_picture_needs_no_alt_text(alice, bob):
+    article = make_article(by=alice, lead=make_image(alt="", decorative=True))
+    assert perform("approve", perform("submit", article, by=alice), by=bob).status == Status.APPROVED
+
+
+@pytest.mark.parametrize(
+    ("image", "sentence"),
+    [
+        ({"rights_denied": "the agency recalled it"}, "may not be used: the agency recalled it"),
+        ({"rights_until": timezone.now() + timedelta(hours=1)}, "The right to use"),
+    ],
+)
+def test_a_picture_whose_rights_do_not_reach_the_publication_blocks_it(alice, bob, image, sentence):
+    article = make_article(by=alice, status=Status.APPROVED, lead=make_image(**image))
+    with pytest.raises(Refused, match=sentence):
+        perform("schedule", article, by=bob, starts_at=timezone.now() + timedelta(hours=2))
+
+
+def test_an_embargo_blocks_until_it_is_over(bob):
+    over = timezone.now() + timedelta(hours=2)
+    article = make_article(status=Status.APPROVED, embargo=over)
+    with pytest.raises(Refused, match="The embargo lasts until"):
+        perform("publish", article, by=bob)
+    assert perform("schedule", article, by=bob, starts_at=over).public == Public.SCHEDULED
+
+
+def test_whoever_withdrew_an_article_cannot_reinstate_it(charlie):
+    article = to_state(make_article(), Status.APPROVED, Public.LIVE)
+    article = perform("withdraw", article, by=charlie, notice="It was wrong.")
+    with pytest.raises(Refused, match="Ask a colleague to reinstate"):
+        perform("reinstate", article, by=charlie)
+    second = make_user("second", "duty editor")
+    assert perform("reinstate", article, by=second).public == Public.LIVE
+
+
+def test_an_edition_of_another_article_cannot_be_cancelled_here(charlie):
+    mine = to_state(make_article(), Status.APPROVED, Public.SCHEDULED)
+    others = to_state(make_article(), Status.APPROVED, Public.SCHEDULED)
+    with pytest.raises(Refused, match="another article"):
+        perform("cancel", mine, by=charlie, edition=others.editions.get())
+
+
+def test_a_deactivated_account_may_do_nothing(charlie):
+    article = to_state(make_article(), Status.APPROVED, Public.LIVE)
+    charlie.is_active = False
+    with pytest.raises(Refused, match="You may not do this"):
+        perform("withdraw", article, by=charlie, notice="Out of spite.")
