@@ -1,6 +1,7 @@
 """All settings. Each one that a site may turn is an environment variable, explained in .env.example."""
 
 import atexit
+import os
 import shutil
 import sys
 import tempfile
@@ -17,6 +18,8 @@ TESTING = "pytest" in sys.modules
 
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# An empty value means the default, so that .env.example can be copied as it is.
+env.ENVIRON = {name: value for name, value in os.environ.items() if value}
 
 DATA_DIR = Path(env("DATA_DIR", default=str(BASE_DIR / "var"))).resolve()
 if TESTING:

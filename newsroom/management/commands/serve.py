@@ -1,0 +1,89 @@
+"""`manage.py serve`: the web server and a worker, together, as they are deployed."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import BaseCommand, CommandError
+
+PATIENCE = 60  # seconds until the server must answer
+
+
+class Command(BaseCommand):
+    help = "Serve the site with granian and run a worker beside it, until Ctrl-C."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+        parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4))
+
+    def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
+        signal.signal(signal.SIGTERM, _interrupt)
+        processes = [_web(host, port, workers), _worker()]
+        try:
+            self._greet(processes[0], host, port)
+            while all(process.poll() is None for process in processes):
+                time.sleep(0.5)
+            raise CommandError("The web server or the worker ended by itself. The lines above say why.")
+        except KeyboardInterrupt:
+            self.stdout.write("Stopping.")
+        finally:
+            _end(processes)
+
+    def _greet(self, web: subprocess.Popen[bytes], host: str, port: int) -> None:
+        address = f"http://{host}:{port}"
+        if not _answers(web, address):
+            raise CommandError(f"The server does not answer on {address}. Is another one running on this port?")
+        self.stdout.write(f"\nThe newsroom is open on {address} (admin: {address}/admin/). Ctrl-C stops it.")
+        accounts = settings.DATA_DIR / "demo-accounts.txt"
+        if settings.DEMO and accounts.exists():
+            self.stdout.write(f"Mails that would have been sent: {address}/mail/\n\nSign in as\n")
+            self.stdout.write(accounts.read_text())
+
+
+def _web(host: str, port: int, workers: int) -> subprocess.Popen[bytes]:
+    granian = shutil.which("granian", path=os.path.dirname(sys.executable)) or "granian"
+    options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
+    options += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
+    return subprocess.Popen([granian, *options, "newsroom.wsgi:application"], cwd=settings.BASE_DIR)  # noqa: S603
+
+
+def _worker() -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, settings.BASE_DIR / "manage.py", "worker"])  # noqa: S603
+
+
+def _answers(web: subprocess.Popen[bytes], address: str) -> bool:
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline and web.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310  (our own server)
+                time.sleep(0.2)
+                return web.poll() is None
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT if process is processes[-1] else signal.SIGTERM)
+    for process in processes:
+        try:
+            process.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def _interrupt(number: int, frame: object) -> None:
+    raise KeyboardInterrupt
