@@ -1,0 +1,37 @@
+"""What a comment can be, and why a moderator turned it down."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class State(models.TextChoices):
+    """Set by comments.moderation alone, after comments.posting gave the first one."""
+
+    AWAITING_EMAIL = "awaiting_email", _("awaiting confirmation by email")
+    PENDING = "pending", _("pending")
+    HELD = "held", _("held")
+    PUBLISHED = "published", _("published")
+    REJECTED = "rejected", _("rejected")
+    SPAM = "spam", _("spam")
+    WITHDRAWN = "withdrawn", _("withdrawn by its author")
+    ERASED = "erased", _("erased")
+
+
+# What a moderator still has to look at.
+WAITING = (State.PENDING, State.HELD)
+# What leaves only its place in the thread, so that replies stand.
+TOMBSTONES = (State.WITHDRAWN, State.ERASED)
+# What takes a place on the article's page.
+SHOWN = (State.PUBLISHED, *TOMBSTONES)
+
+
+class Reason(models.TextChoices):
+    """The rule that a rejected comment breaks."""
+
+    ABUSE = "abuse", _("abuse or hatred")
+    OFF_TOPIC = "off_topic", _("not about the article")
+    ADVERTISING = "advertising", _("advertising")
+    IMPERSONATION = "impersonation", _("under somebody else’s name")
+    PERSONAL_DATA = "personal_data", _("personal data of others")
+    UNLAWFUL = "unlawful", _("unlawful")
+    OTHER = "other", _("other")
