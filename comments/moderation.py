@@ -1,0 +1,223 @@
+"""The moderators' decisions: the table of what is allowed, and the only writer of `Comment.state`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Subquery, Value
+from django.db.models.functions import Coalesce
+from django.utils.functional import Promise
+from django.utils.timesince import timesince
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+
+from articles.models import Edition
+from comments.models import Comment, ModerationAction
+from comments.states import Reason, State
+from newsroom import pagecache
+from newsroom.lib import clock
+from newsroom.models import User
+
+MODERATE = "comments.moderate_comment"
+UNDO = "undo"
+# Moderators of one article who publish at the same instant try for the next number this often.
+NUMBERING_TRIES = 50
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One row of the table: who may bring a comment from where to where."""
+
+    name: str
+    label: Promise
+    help: Promise
+    froms: frozenset[State]
+    to: State
+    permission: str = MODERATE
+    asks_reason: bool = False
+
+
+DECISIONS = {
+    decision.name: decision
+    for decision in (
+        Decision(
+            "approve",
+            pgettext_lazy("decision on a comment", "Approve"),
+            gettext_lazy("Readers see it, with a number, from now on."),
+            frozenset({State.PENDING, State.HELD, State.REJECTED}),
+            State.PUBLISHED,
+        ),
+        Decision(
+            "reject",
+            pgettext_lazy("decision on a comment", "Reject"),
+            gettext_lazy("It breaks a rule. Readers do not see it, nor the replies under it."),
+            frozenset({State.PENDING, State.HELD, State.PUBLISHED}),
+            State.REJECTED,
+            asks_reason=True,
+        ),
+        Decision(
+            "spam",
+            pgettext_lazy("decision on a comment", "Spam"),
+            gettext_lazy("Nobody wrote this for readers of the article."),
+            frozenset({State.PENDING, State.HELD, State.PUBLISHED}),
+            State.SPAM,
+        ),
+        Decision(
+            "hold",
+            pgettext_lazy("decision on a comment", "Hold"),
+            gettext_lazy("It needs a second look by a colleague."),
+            frozenset({State.PENDING}),
+            State.HELD,
+        ),
+        Decision(
+            "reopen",
+            pgettext_lazy("decision on a comment", "Reopen"),
+            gettext_lazy("It waits for a decision again."),
+            frozenset({State.REJECTED, State.SPAM}),
+            State.PENDING,
+        ),
+    )
+}
+
+
+class Refused(Exception):
+    """The decision is not open. As text: a sentence that says why."""
+
+
+class Stale(Refused):
+    """Somebody was faster. As text: who, what and how long ago."""
+
+
+def open_decisions(user: User, comment: Comment) -> list[Decision]:
+    """What `user` may decide on the comment as it stands."""
+    return [row for row in DECISIONS.values() if comment.state in row.froms and user.has_perm(row.permission)]
+
+
+def decide(
+    comment: Comment,
+    decision: str,
+    *,
+    by: User,
+    expected: tuple[int, int],
+    reason: str = "",
+    note: str = "",
+    notice: str = "",
+) -> ModerationAction:
+    """Carry out a row of DECISIONS on exactly what `by` has seen: `expected` is its state and text version.
+
+    One compare-and-set and one ModerationAction, in one transaction; `comment` is then as the
+    database has it. Raises Stale if the comment has changed since, else Refused if the table, the
+    permission or a missing reason stands in the way.
+    """
+    row = DECISIONS[decision]
+    if not by.has_perm(row.permission):
+        raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    if expected != comment.versions:
+        raise Stale(_what_happened(comment))
+    if comment.state not in row.froms:
+        raise Refused(_not_open(comment, row))
+    if row.asks_reason and reason not in Reason.values:
+        raise Refused(_("Choose the rule that the comment breaks, then reject it."))
+    action = ModerationAction(decision=row.name, to_state=row.to, by=by, reason=reason, note=note, notice=notice)
+    return _carry_out(comment, action)
+
+
+def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> ModerationAction:
+    """Bring the comment back to the state before its last decision. Raises as `decide` does."""
+    if not by.has_perm(MODERATE):
+        raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    if expected != comment.versions:
+        raise Stale(_what_happened(comment))
+    last = comment.actions.first()
+    if last is None or last.to_state != comment.state:
+        raise Refused(_("There is no decision on this comment to undo."))
+    return _carry_out(comment, ModerationAction(decision=UNDO, to_state=last.from_state, by=by, reason=""))
+
+
+def _carry_out(comment: Comment, action: ModerationAction) -> ModerationAction:
+    for tries_left in reversed(range(NUMBERING_TRIES)):
+        try:
+            with transaction.atomic():
+                return _compare_and_set(comment, action)
+        except IntegrityError:
+            # On PostgreSQL a colleague may have given the same number at the same instant.
+            if not tries_left or action.to_state != State.PUBLISHED:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _compare_and_set(comment: Comment, action: ModerationAction) -> ModerationAction:
+    now = clock.now()
+    seen = Comment.objects.filter(pk=comment.pk, state_version=comment.state_version, text_version=comment.text_version)
+    changes = {"state": action.to_state, "state_at": now, "reason": action.reason}
+    if action.to_state == State.PUBLISHED:
+        changes |= {"number": _number(comment), "published_at": Coalesce("published_at", Value(now))}
+    if not seen.update(state_version=F("state_version") + 1, **changes):
+        raise Stale(_what_happened(comment))
+    action.comment, action.from_state, action.at = comment, comment.state, now
+    action.state_version, action.text_version = comment.state_version + 1, comment.text_version
+    action.save(force_insert=True)
+    comment.refresh_from_db()
+    _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
+    return action
+
+
+def _number(comment: Comment) -> Coalesce:
+    """The number it has, else the article's next: the highest ever given, and one."""
+    numbered = Comment.objects.filter(article=comment.article_id, number__isnull=False)
+    return Coalesce(F("number"), Subquery(numbered.order_by("-number").values("number")[:1]) + 1, Value(1))
+
+
+def _drop_page_on_commit(article_id: int, states: set[str]) -> None:
+    if State.PUBLISHED not in states:
+        return  # readers saw it neither before nor now
+
+    def drop() -> None:
+        for path in Edition.objects.live().filter(article=article_id).values_list("path", flat=True):
+            pagecache.drop_page(path)
+
+    transaction.on_commit(drop)
+
+
+# What to say when somebody was faster -------------------------------------------------------
+
+
+_DONE = {
+    State.PUBLISHED: gettext_lazy("It was approved by %(who)s %(ago)s."),
+    State.REJECTED: gettext_lazy("It was rejected by %(who)s %(ago)s."),
+    State.SPAM: gettext_lazy("It was marked as spam by %(who)s %(ago)s."),
+    State.HELD: gettext_lazy("It was held by %(who)s %(ago)s."),
+    State.PENDING: gettext_lazy("It was put back among the waiting by %(who)s %(ago)s."),
+}
+
+
+def _what_happened(comment: Comment) -> str:
+    now = Comment.objects.only("state", "text_version", "edited_at").get(pk=comment.pk)
+    last = comment.actions.select_related("by").first()
+    again = _("Nothing was changed. Look at the comment again before you decide.")
+    if last and last.to_state == now.state and now.state in _DONE and not _edited_since(now, last):
+        who = last.by or last.rule or _("a rule")
+        return f"{_DONE[State(now.state)] % {'who': who, 'ago': ago(last.at)}} {again}"
+    if now.edited_at:
+        return f"{_('Its text was changed by its author %(ago)s.') % {'ago': ago(now.edited_at)}} {again}"
+    return f"{_('It has changed in the meantime.')} {again}"
+
+
+def _edited_since(comment: Comment, action: ModerationAction) -> bool:
+    return bool(comment.edited_at and comment.edited_at > action.at)
+
+
+def _not_open(comment: Comment, row: Decision) -> str:
+    return _("This comment is %(state)s, so “%(decision)s” is not open. Choose another decision.") % {
+        "state": comment.get_state_display(),
+        "decision": row.label,
+    }
+
+
+def ago(moment: datetime) -> str:
+    """How long ago in words, to the second below a minute: two moderators are often that close."""
+    now = clock.now()
+    seconds = max(0, int((now - moment).total_seconds()))
+    if seconds < 60:
+        return ngettext("%(count)d second ago", "%(count)d seconds ago", seconds) % {"count": seconds}
+    return _("%(time)s ago") % {"time": timesince(moment, now)}
