@@ -1,0 +1,156 @@
+"""Feeds: Atom for every list, RSS and JSON Feed for the site. Addresses in them are absolute."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
+
+from articles import reading
+from articles.links import absolute
+from articles.models import Edition, Tag
+from articles.pictures import largest_address
+from articles.views import spoken
+from newsroom.lib import clock
+from newsroom.models import SiteSettings
+
+ENTRIES = 30
+# XML 1.0 cannot hold these, not even escaped.
+UNSPEAKABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
+
+
+@require_safe
+def site(request: HttpRequest, kind: str = "atom") -> HttpResponse:
+    """Everything new."""
+    return _feed(request, kind, reading.newest(spoken()), page=reverse("articles:front"))
+
+
+@require_safe
+def section(request: HttpRequest, slug: str) -> HttpResponse:
+    found = reading.section_at(slug)
+    if found is None:
+        raise Http404
+    page = reverse("articles:section", args=[slug])
+    return _feed(request, "atom", reading.newest(spoken()).filter(section=found), page=page, name=found.name)
+
+
+@require_safe
+def author(request: HttpRequest, slug: str) -> HttpResponse:
+    found = reading.author_at(slug)
+    if found is None:
+        raise Http404
+    page = reverse("articles:author", args=[slug])
+    return _feed(request, "atom", reading.newest(spoken()).filter(bylines__author=found), page=page, name=found.name)
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    found = Tag.objects.live().filter(slug=slug).first()
+    if found is None:
+        raise Http404
+    page = reverse("articles:topic", args=[slug])
+    return _feed(request, "atom", reading.newest(spoken()).filter(tags__tag=found), page=page, name=found.name)
+
+
+@require_safe
+def corrections(request: HttpRequest) -> HttpResponse:
+    """What was wrong and is mended."""
+    found = list(reading.corrections(spoken(), clock.now())[:ENTRIES])
+    page = reverse("articles:corrections")
+    feed = _generator(Atom1Feed, SiteSettings.current(), request.path, page, gettext("Corrections"))
+    for correction in found:
+        feed.add_item(
+            title=_speakable(correction.headline),
+            link=absolute(correction.path) + f"#correction-{correction.pk}",
+            description=_speakable(correction.notice),
+            pubdate=correction.at,
+            updateddate=correction.at,
+            unique_id=absolute(page) + f"#correction-{correction.pk}",
+        )
+    return _answer(feed)
+
+
+def _feed(request: HttpRequest, kind: str, editions: QuerySet[Edition], *, page: str, name: str = "") -> HttpResponse:
+    """The newest of `editions`. A list that shows nothing in this language has no feed in it either."""
+    found = reading.with_bylines(editions[:ENTRIES])
+    if name and not found:
+        raise Http404
+    settings = SiteSettings.current()
+    if kind == "json":
+        return _json(request, settings, found, page)
+    feed = _generator(Rss201rev2Feed if kind == "rss" else Atom1Feed, settings, request.path, page, name)
+    for edition in found:
+        feed.add_item(**_item(edition))
+    return _answer(feed)
+
+
+def _generator(kind: Any, settings: SiteSettings, path: str, page: str, name: str = "") -> Any:
+    return kind(
+        title=_speakable(f"{name} · {settings.name}" if name else settings.name),
+        link=absolute(page),
+        description=_speakable(settings.tagline or settings.name),
+        language=spoken(),
+        feed_url=absolute(path),
+        author_name=_speakable(settings.name),
+    )
+
+
+def _item(edition: Edition) -> dict[str, Any]:
+    names = ", ".join(byline.author.name for byline in edition.bylines.all())
+    return {
+        "title": _speakable(edition.headline),
+        "link": absolute(edition.path),
+        "description": _speakable(edition.standfirst),
+        "author_name": _speakable(names) or None,
+        "categories": [_speakable(edition.section.name)],
+        "pubdate": edition.published_at,
+        "updateddate": edition.updated_at or edition.published_at,
+        "unique_id": absolute(edition.path),
+    }
+
+
+def _json(request: HttpRequest, settings: SiteSettings, found: Iterable[Edition], page: str) -> JsonResponse:
+    """https://www.jsonfeed.org/version/1.1/"""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": settings.name,
+        "description": settings.tagline,
+        "language": spoken(),
+        "home_page_url": absolute(page),
+        "feed_url": absolute(request.path),
+        "items": [_json_item(edition) for edition in found],
+    }
+    response = JsonResponse(feed, json_dumps_params={"ensure_ascii": False})
+    response["Content-Type"] = "application/feed+json; charset=utf-8"
+    return response
+
+
+def _json_item(edition: Edition) -> dict[str, Any]:
+    item = {
+        "id": absolute(edition.path),
+        "url": absolute(edition.path),
+        "title": edition.headline,
+        "summary": edition.standfirst,
+        "content_text": edition.standfirst or edition.headline,
+        "date_published": edition.published_at.isoformat(),
+        "date_modified": (edition.updated_at or edition.published_at).isoformat(),
+        "language": edition.language,
+        "tags": [edition.section.name],
+        "authors": [{"name": byline.author.name} for byline in edition.bylines.all()],
+    }
+    if image := largest_address(edition.lead_image):
+        item["image"] = absolute(image)
+    return item
+
+
+def _answer(feed: Any) -> HttpResponse:
+    return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
+
+
+def _speakable(text: str) -> str:
+    """The text without the characters that XML cannot hold."""
+    return text.translate(UNSPEAKABLE)
