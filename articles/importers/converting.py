@@ -1,0 +1,305 @@
+"""From the HTML of another system to an article's body, with a word in the report on all that is not as it was."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+from django.utils.translation import gettext as _
+
+from articles.figures import Figure, markup
+from articles.importers.blocks import BREAK, blockify, eject, inline_only, says_something, with_breaks
+from articles.importers.items import Item, Picture, quoted
+from articles.importers.pictures import NotHere, Pictures
+from articles.importers.tree import VOID, Element, Node, parse, serialise, text_of, walk
+from articles.models import Image
+from newsroom.lib.html import ALLOWED, clean, to_text
+
+RENAMED = {
+    "h1": "h2",
+    "h5": "h4",
+    "h6": "h4",
+    "b": "strong",
+    "i": "em",
+    "strike": "s",
+    "tt": "code",
+    "acronym": "abbr",
+    "dir": "ul",
+    "menu": "ul",
+}
+# Frames around paragraphs, of which the paragraphs stay.
+FRAMES = set(
+    "div section article main header footer address aside nav details form fieldset center hgroup dialog search "
+    "noindex picture".split()
+)
+LINES = {"summary", "legend"}
+EMBEDS = {"iframe": "src", "embed": "src", "object": "data", "video": "src", "audio": "src", "amp-youtube": "src"}
+CONTROLS = {"input", "select", "textarea", "datalist", "option", "optgroup", "canvas", "map", "applet", "keygen"}
+INVISIBLE = {"meta", "link", "base", "source", "track", "param", "area", "wbr", "col", "colgroup"}
+KEPT = set(ALLOWED) - {"*", "figure", "img", "figcaption", "span"}
+# Said of formatting in one word each; a report of every class would hide what matters.
+SILENT = {"rel", "target", "loading", "decoding", "srcset", "sizes", "width", "height", "fetchpriority", "markdown"}
+
+
+@dataclass
+class Converter:
+    """Converts one item. `present` are the figures of the article as it stands, by their image."""
+
+    item: Item
+    pictures: Pictures
+    present: dict[int, Figure] = field(default_factory=dict)
+    without_pictures: bool = False
+    placed: list[int] = field(default_factory=list)
+    _unwrapped: Counter[str] = field(default_factory=Counter)
+    _attributes: Counter[str] = field(default_factory=Counter)
+    _dropped: Counter[str] = field(default_factory=Counter)
+
+    def body(self) -> str:
+        """The item's HTML as newsroom.lib.html.clean leaves it, with its pictures as figures of the library."""
+        parsed = parse(self.item.html)
+        self._dropped = parsed.dropped
+        if parsed.handlers:
+            self._attributes["on…"] += parsed.handlers
+        html = serialise(blockify(self._nodes(parsed.root.children)))
+        cleaned = clean(html)
+        self._tell(html, cleaned)
+        return cleaned
+
+    def image(self, picture: Picture) -> Image | None:
+        """The library's asset, or None with a word in the report."""
+        try:
+            return self.pictures.get(picture)
+        except NotHere as missing:
+            words = [quoted(text) for text in (picture.alt, picture.caption, picture.credit) if text]
+            said = _(" Its words were: %(words)s") % {"words": " | ".join(words)} if words else ""
+            self.item.note("picture", f"{missing}{said}", lost=True)
+            return None
+
+    # One handler for each kind of element ---------------------------------------------------
+
+    def _nodes(self, children: list[Node]) -> list[Node]:
+        return [new for child in children for new in self._rewritten(child)]
+
+    def _rewritten(self, node: Node) -> list[Node]:
+        if isinstance(node, str):
+            return [node]
+        name = RENAMED.get(node.name, node.name)
+        if name != node.name:
+            self._unwrapped[node.name] += node.name[0] == "h"
+        match name:
+            case "img":
+                return self._img(node)
+            case "figure":
+                return self._figure(node)
+            case "a":
+                return self._link(node)
+            case _ if name in EMBEDS:
+                return self._embed(node, EMBEDS[name])
+            case _ if name in CONTROLS:
+                self._dropped[name] += 1
+                return []
+            case _ if name in INVISIBLE:
+                return []
+            case _ if name in FRAMES:
+                return self._frame(node)
+            case _ if name in KEPT:
+                return self._kept(node, name)
+            case _ if name in LINES:
+                return [Element("p", {}, inline_only(self._nodes(node.children)))]
+            case "figcaption":
+                return [Element("p", {}, inline_only(self._nodes(node.children)))]
+        self._unwrapped[name] += name not in {"span", "font", "big", "u", "label", "button"}
+        return self._nodes(node.children)
+
+    def _frame(self, node: Element) -> list[Node]:
+        if "data-lines" in node.attributes:
+            node = with_breaks(node)
+        if node.name in {"aside", "form", "details"}:
+            self._unwrapped[node.name] += 1
+        if "[address]" in node.get("data-embed"):
+            return []
+        return blockify(self._nodes(node.children))
+
+    def _kept(self, node: Element, name: str) -> list[Node]:
+        kept = Element(name, self._allowed(node, name))
+        children = self._nodes(node.children)
+        if name in VOID:
+            return [kept]
+        if name == "blockquote":
+            kept.children = blockify(children)
+        elif name in {"li", "td", "th", "dd"}:
+            kept.children = blockify(children) if BREAK in children else children
+        elif name in {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}:
+            kept.children = [child for child in children if not isinstance(child, str) or child.strip()]
+        else:
+            return eject(kept, children)
+        return [kept]
+
+    def _allowed(self, node: Element, name: str) -> dict[str, str]:
+        allowed = ALLOWED.get(name, frozenset()) | ALLOWED["*"]
+        for attribute in node.attributes:
+            if attribute not in allowed and attribute not in SILENT and not attribute.startswith("data-"):
+                self._attributes[attribute] += 1
+        return {key: value for key, value in node.attributes.items() if key in allowed}
+
+    def _link(self, node: Element) -> list[Node]:
+        children = self._nodes(node.children)
+        address = node.get("href").strip()
+        if not address or not any(isinstance(c, str) and c.strip() or isinstance(c, Element) for c in children):
+            return children
+        if address.startswith("#"):
+            self._attributes["#"] += 1
+            return children
+        if self._relative(address):
+            address = urljoin(self.item.old_paths[0], address) if self.item.old_paths else "/" + address.lstrip("./")
+        link = Element("a", self._allowed(node, "a") | {"href": address})
+        parts = eject(link, children)
+        if not any(isinstance(part, Element) and part.name == "a" for part in parts):
+            own = address.rpartition("/")[2].rpartition(".")[2].lower() in {"jpg", "jpeg", "png", "gif", "webp", "svg"}
+            if not own and parts:
+                sentence = _("The link from a picture to “%(address)s” was left out.")
+                self.item.note("link", sentence % {"address": quoted(address)}, lost=True)
+        return parts
+
+    @staticmethod
+    def _relative(address: str) -> bool:
+        try:
+            parts = urlsplit(address)
+        except ValueError:
+            return False
+        return not parts.scheme and not parts.netloc and bool(parts.path) and not parts.path.startswith("/")
+
+    def _embed(self, node: Element, attribute: str) -> list[Node]:
+        inside = [e for e in walk(node.children) if e.name in {"source", "embed", "iframe", "param"}]
+        sources = (e.get("src") or (e.get("value") if e.get("name") in {"movie", "src"} else "") for e in inside)
+        address = node.get(attribute) or node.get("data-src") or next(filter(None, sources), "")
+        address = _for_readers(f"https:{address}" if address.startswith("//") else address)
+        if not address.startswith(("http://", "https://", "/")):
+            self.item.note("embed", _("An embed (%(name)s) without an address was left out.") % {"name": node.name}, lost=True)
+            return []
+        words = " ".join(node.get("title").split()) or address
+        self.item.note("embed", _("The embed “%(what)s” is now a link.") % {"what": quoted(address)})
+        return [Element("p", {}, [Element("a", {"href": address}, [words])])]
+
+    # Pictures --------------------------------------------------------------------------------
+
+    def _img(self, node: Element) -> list[Node]:
+        if {"wp-smiley", "emoji"} & set(node.classes):
+            return [node.get("alt")]
+        if node.get("width") == "1" and node.get("height") == "1":
+            self.item.note("formatting", _("A picture of one pixel, used for counting readers, was left out."))
+            return []
+        return self._placed(node, [], node)
+
+    def _figure(self, node: Element) -> list[Node]:
+        images = [inner for inner in walk(node.children) if inner.name == "img"]
+        captions = [inner for inner in walk(node.children) if inner.name == "figcaption"]
+        other = [e for e in walk(node.children) if e.name in {"table", "blockquote", "pre", "ul", "video", "iframe"}]
+        if len(images) == 1 and not other:
+            words = self._nodes([child for caption in captions for child in [*caption.children, " "]])
+            return self._placed(images[0], inline_only(words), node)
+        if len(images) > 1:
+            self.item.note("gallery", _("A gallery is now a row of single pictures."))
+        return blockify(self._nodes(node.children))
+
+    def _placed(self, node: Element, caption: list[Node], frame: Element) -> list[Node]:
+        """The picture as a figure that names the library's asset, or nothing."""
+        source = _source(node)
+        if not source:
+            return []
+        if self.without_pictures:
+            self.item.note("picture", _("The picture “%(name)s” was left out of the page.") % {"name": quoted(source)}, lost=True)
+            return [Element("p", {}, caption)] if says_something(caption) else []
+        known = self.item.pictures.get(source) or Picture(source)
+        said = " ".join(to_text(serialise(caption)).split())
+        alt, credit = " ".join(node.get("alt").split())[:500], node.get("data-credit")
+        wanted = Picture(
+            source,
+            alt=alt or known.alt,
+            caption=known.caption or said,
+            credit=credit or known.credit,
+            names=known.names,
+            folder=known.folder,
+        )
+        image = self.image(wanted)
+        if not image:
+            return []
+        self.placed.append(image.pk)
+        figure = self._with_own_words(image, alt, serialise(caption).strip() if said else "", credit)
+        tree = parse(markup(Figure(**{**figure.__dict__, "layout": _layout(frame, node)})))
+        return tree.root.children
+
+    def _with_own_words(self, image: Image, alt: str, caption: str, credit: str) -> Figure:
+        """Words that are the asset's own stay empty, so that they follow it; so do those that were empty so far."""
+        present = self.present.get(image.pk)
+        same_caption = to_text(caption) == image.caption or (present and not present.caption)
+        return Figure(
+            image.pk,
+            alt="" if alt == image.alt or (present and not present.alt) else alt,
+            caption="" if same_caption else caption,
+            credit="" if credit == image.credit or (present and not present.credit) else credit[:255],
+        )
+
+    # What was lost ---------------------------------------------------------------------------
+
+    def _tell(self, html: str, cleaned: str) -> None:
+        if self._dropped:
+            sentence = _("Left out with its content: %(elements)s.")
+            self.item.note("markup", sentence % {"elements": _counted(self._dropped)}, lost=True)
+        if +self._unwrapped:
+            sentence = _("Changed, with all words kept: %(elements)s.")
+            self.item.note("markup", sentence % {"elements": _counted(+self._unwrapped)})
+        if inside := self._attributes.pop("#", 0):
+            sentence = _("%(number)d links within the page were left out; their words are kept.")
+            self.item.note("link", sentence % {"number": inside})
+        if self._attributes:
+            sentence = _("Formatting left out: %(attributes)s.")
+            self.item.note("formatting", sentence % {"attributes": _counted(self._attributes)})
+        if html != cleaned:
+            self._tell_what_cleaning_took(html, cleaned)
+
+    def _tell_what_cleaning_took(self, html: str, cleaned: str) -> None:
+        before, after = parse(html).root.children, parse(cleaned).root.children
+        gone = Counter(e.name for e in walk(before)) - Counter(e.name for e in walk(after))
+        if gone:
+            self.item.note("markup", _("Removed by the sanitiser: %(elements)s.") % {"elements": _counted(gone)})
+        links = [e.get("href") for e in walk(after)]
+        for address in {e.get("href") for e in walk(before)} - set(links):
+            sentence = _("The link to “%(address)s” was left out, since no such address is allowed.")
+            self.item.note("link", sentence % {"address": quoted(address)}, lost=True)
+        words = Counter(text_of(before).split()) - Counter(text_of(after).split())
+        if words and to_text(html).split() != to_text(cleaned).split():
+            sentence = _("Words removed by the sanitiser: %(words)s.")
+            self.item.note("markup", sentence % {"words": quoted(" ".join(words))}, lost=True)
+
+
+def _source(node: Element) -> str:
+    """Where the picture is: what scripts load later counts more than what stands in for it."""
+    for name in ("data-orig-file", "data-src", "data-lazy-src", "data-original", "src"):
+        if (value := node.get(name).strip()) and not value.startswith("data:"):
+            return value
+    return node.get("srcset").split(" ")[0] or node.get("src")
+
+
+def _layout(*nodes: Element) -> str:
+    classes = {word for node in nodes for word in node.classes} | {node.get("align") for node in nodes}
+    if classes & {"alignleft", "align-left", "left", "left-aligned", "float-left", "align-start"}:
+        return "align-start"
+    if classes & {"alignright", "align-right", "right", "right-aligned", "float-right", "align-end"}:
+        return "align-end"
+    return "wide" if classes & {"alignwide", "alignfull", "wide"} else ""
+
+
+def _for_readers(address: str) -> str:
+    """The page that people know, in the place of the address that only frames use."""
+    for start, page in (
+        ("https://www.youtube.com/embed/", "https://www.youtube.com/watch?v="),
+        ("https://www.youtube-nocookie.com/embed/", "https://www.youtube.com/watch?v="),
+        ("https://player.vimeo.com/video/", "https://vimeo.com/"),
+    ):
+        if address.replace("http://", "https://", 1).startswith(start):
+            return page + address.rpartition("/")[2].partition("?")[0]
+    return address
+
+
+def _counted(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} ({number})" for name, number in sorted(counter.items()))
