@@ -43,8 +43,9 @@ class Typed:
 
 def publish(article: Article, *, by: User | None, kind: Kind = Kind.UPDATE, notice: str = "") -> Edition:
     """Publish the approved revision after the time to undo; the edition before ends at that instant."""
-    start = clock.now() + timedelta(seconds=SiteSettings.current().undo_seconds)
-    return _new_edition(article, by=by, start=start, kind=kind, notice=notice)
+    now = clock.now()
+    start = now + timedelta(seconds=SiteSettings.current().undo_seconds)
+    return _new_edition(article, by=by, now=now, start=start, kind=kind, notice=notice)
 
 
 def schedule(
@@ -56,9 +57,10 @@ def schedule(
     typed: Typed = Typed(),  # noqa: B008  (immutable)
 ) -> Edition:
     """Publish the approved revision at `starts_at`, until `expires_at` if given; both aware."""
-    if starts_at <= clock.now():
+    now = clock.now()
+    if starts_at <= now:
         raise Refused(_("The start is not in the future. Choose a later time, or publish now."))
-    return _new_edition(article, by=by, start=starts_at, end=expires_at, kind=Kind.UPDATE, typed=typed)
+    return _new_edition(article, by=by, now=now, start=starts_at, end=expires_at, kind=Kind.UPDATE, typed=typed)
 
 
 def cancel(edition: Edition) -> None:
@@ -110,7 +112,7 @@ def import_edition(
         assert article.revision is not None
         Approval.objects.create(article=article, content_hash=article.revision.content_hash, by=by, at=now)
         Article.objects.filter(pk=article.pk).update(status=Status.APPROVED)
-        edition = _new_edition(article, by=by, start=at or now, end=until, kind=Kind.UPDATE)
+        edition = _new_edition(article, by=by, now=now, start=max(at or now, now), end=until, kind=Kind.UPDATE)
         record(
             article,
             "import",
@@ -220,14 +222,15 @@ def _new_edition(
     article: Article,
     *,
     by: User | None,
+    now: datetime,
     start: datetime,
     kind: Kind,
     end: datetime | None = None,
     typed: Typed = Typed(),  # noqa: B008  (immutable)
     notice: str = "",
 ) -> Edition:
+    # `now` is the caller's: what starts at once must not have begun by the time it is laid.
     with transaction.atomic():
-        now = clock.now()
         revision = article.revision
         if not revision or not article.approvals.filter(content_hash=revision.content_hash).exists():
             raise Refused(_("This text is not approved. Ask a colleague to approve it first."))

@@ -4,15 +4,29 @@ from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate
 
 
+# What pages show as of today; the rest of a page is an edition's, or a comment's.
+NAMED_ON_PAGES = (
+    "newsroom.SiteSettings",
+    "articles.Section",
+    "articles.Author",
+    "articles.Tag",
+    "articles.Image",
+    "flatpages.FlatPage",
+    "subscribers.Newsletter",
+    "subscribers.ConsentText",
+)
+
+
 class NewsroomConfig(AppConfig):
     name = "newsroom"
     verbose_name = "Newsroom"
 
     def ready(self) -> None:
-        from newsroom import roles
+        from newsroom import pagecache, roles
         from newsroom.lib import clock
 
         clock.follow_databases()
+        pagecache.follow(*NAMED_ON_PAGES)
         post_migrate.connect(roles.apply_after_migration, sender=self, dispatch_uid="newsroom.roles")
 
 

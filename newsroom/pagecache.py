@@ -16,8 +16,11 @@ from datetime import datetime
 from threading import Lock
 
 import brotli
+from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
+from django.db import transaction
+from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
@@ -66,6 +69,17 @@ def drop() -> None:
 def drop_page(path: str) -> None:
     """Make the page at `path` stale. The simplest rule that is exact: every page is."""
     drop()
+
+
+def follow(*models: str) -> None:
+    """Drop at the commit of every change of these models ("app.Model"), whose names stand on pages."""
+    for name in models:
+        for signal in (post_save, post_delete):
+            signal.connect(_changed, sender=apps.get_model(name), dispatch_uid=f"pagecache:{name}")
+
+
+def _changed(**kwargs: object) -> None:
+    transaction.on_commit(drop)
 
 
 def forget() -> None:

@@ -52,6 +52,12 @@ def test_a_published_article_is_live_from_that_instant(clock):
     assert headline_at(after(seconds=-1)) == []
 
 
+def test_without_a_time_to_undo_it_is_live_at_once_by_a_running_clock():
+    edition = publishing.publish(approved(), by=None)
+    assert edition.live_from == edition.starts_at
+    assert Edition.objects.live().get() == edition
+
+
 def test_publication_waits_for_the_time_to_undo(clock):
     SiteSettings(undo_seconds=20).save()
     edition = publishing.publish(approved(), by=None)

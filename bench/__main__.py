@@ -1,0 +1,85 @@
+"""`python -m bench`: everything measured, as a table and as bench/results.json."""
+
+import argparse
+import json
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bench import importing, load
+from bench import newsroom_under_test as under_test
+
+RESULTS = Path(__file__).with_name("results.json")
+# A cookie of this name makes the page cache step aside; public pages read no session.
+COLD = "sessionid=none"
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m bench")
+    arguments.add_argument("--articles", type=int, default=1000)
+    arguments.add_argument("--seconds", type=float, default=3.0)
+    chosen = arguments.parse_args()
+    rows: list[dict[str, Any]] = []
+    with under_test.folder() as folder:
+        prepare(chosen.articles)
+        path, session = under_test.fill(chosen.articles)
+        rows += pages(folder, path, session, chosen.seconds)
+        source = folder / "markdown"
+        importing.write_source(source, 200)
+        rows.append(row("import, articles", importing.speed(source), importing.limit(source)))
+    show(rows, chosen.articles)
+
+
+def prepare(count: int) -> None:
+    print(f"Making a newsroom of {count} articles ...", flush=True)
+    under_test.manage("migrate", "--verbosity", "0")
+    under_test.manage("collectstatic", "--noinput", "--verbosity", "0")
+    import django
+
+    django.setup()
+
+
+def pages(folder: Path, path: str, session: str, seconds: float) -> list[dict[str, Any]]:
+    """Each page beside a bare Django view that answers the same bytes on the same server."""
+    cases = {
+        "article, warm": (path, ""),
+        "article, cold": (path, COLD),
+        "front page, warm": ("/", ""),
+        "front page, cold": ("/", COLD),
+        "admin list": ("/admin/articles/article/", session),
+    }
+    bodies = folder / "bodies"
+    bodies.mkdir()
+    results: dict[str, load.Result] = {}
+    with under_test.server("newsroom.wsgi:application", under_test.PORT):
+        for name, (address, cookie) in cases.items():
+            (bodies / name.replace(", ", "-").replace(" ", "-")).write_bytes(load.body(under_test.PORT, address, cookie))
+            results[name] = load.ask(under_test.PORT, address, cookie=cookie, seconds=seconds)
+    limits: dict[str, load.Result] = {}
+    with under_test.server("bench.bare:application", under_test.BARE_PORT, BENCH_BODIES=str(bodies)):
+        for name in cases:
+            address = "/" + name.replace(", ", "-").replace(" ", "-")
+            limits[name] = load.ask(under_test.BARE_PORT, address, seconds=seconds)
+    return [
+        row(name, results[name].per_second, limits[name].per_second, **vars(results[name])) for name in cases
+    ]
+
+
+def row(name: str, measured: float, limit: float, **more: Any) -> dict[str, Any]:
+    return {"name": name, "per_second": measured, "limit": limit, "ratio": measured / limit} | more
+
+
+def show(rows: list[dict[str, Any]], articles: int) -> None:
+    form: Callable[..., str] = "{:<20} {:>10} {:>10} {:>7} {:>10} {:>9}".format
+    print(form("", "per second", "limit", "ratio", "median ms", "bytes"))
+    for r in rows:
+        median = f"{r['median_ms']:.2f}" if "median_ms" in r else ""
+        print(form(r["name"], f"{r['per_second']:.0f}", f"{r['limit']:.0f}", f"{r['ratio']:.2f}", median, r.get("size", "")))
+    about = {"python": platform.python_version(), "machine": platform.machine(), "articles": articles}
+    RESULTS.write_text(json.dumps({"about": about, "rows": rows}, indent=2))
+    print(f"Written to {RESULTS}.")
+
+
+if __name__ == "__main__":
+    main()
