@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.urls import include, path, re_path
 
 from articles import errors, images_view, sitemaps, theme, views
-from newsroom import health
+from newsroom import health, mailbox
 
 handler403 = errors.forbidden
 handler404 = errors.not_found
@@ -17,11 +17,15 @@ urlpatterns = [
     path("theme.css", theme.stylesheet, name="theme"),
     path("sitemap.xml", sitemaps.sitemap, name="sitemap"),
     path("robots.txt", sitemaps.robots, name="robots"),
+    path("mail/", mailbox.mails, name="mailbox"),
+    path("mail/<str:name>/", mailbox.mail, name="mailbox-mail"),
+    path("mail/<str:name>/html/", mailbox.html, name="mailbox-html"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     *i18n_patterns(
         path("", include("articles.urls")),
         path("", include("comments.urls")),
+        path("", include("subscribers.urls")),
         prefix_default_language=False,
     ),
     # Static pages and the addresses that articles had elsewhere: whatever else is asked for.
