@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class SubscribersConfig(AppConfig):
     name = "subscribers"
     verbose_name = "Subscribers"
+
+    def ready(self) -> None:
+        from newsroom import pagecache
+
+        # The form stands on every page.
+        pagecache.follow("subscribers.Newsletter", "subscribers.ConsentText")

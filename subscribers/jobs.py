@@ -1,0 +1,25 @@
+"""What the worker does for newsletters."""
+
+from huey import crontab
+from huey.contrib.djhuey import db_periodic_task, db_task
+
+from subscribers import subscribing
+
+
+@db_task(retries=5, retry_delay=10, retry_backoff=3)
+def take_up(keys: list[int]) -> None:
+    """Answer requests to subscribe with a mail, or drop them."""
+    subscribing.take_up(keys)
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def take_up_forgotten() -> None:
+    """Answer what was taken while the jobs' own database failed."""
+    for keys in subscribing.forgotten():
+        subscribing.take_up(keys)
+
+
+@db_periodic_task(crontab(hour="3", minute="17"))
+def purge_requests() -> None:
+    """Keep nobody's address who did not confirm."""
+    subscribing.purge()

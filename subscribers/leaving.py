@@ -1,0 +1,37 @@
+"""Out of a newsletter, by the link that stands in every mail."""
+
+from django.db import transaction
+
+from newsroom.lib import clock, tokens
+from subscribers import consent, letters
+from subscribers.models import Subscription
+from subscribers.states import ConsentKind, SubscriptionState
+
+LEAVABLE = (SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
+
+
+def subscription_of(token: str) -> Subscription | None:
+    """The subscription that `token` can end, ended or not; None if it is not ours or has died."""
+    try:
+        key, version = tokens.read(letters.UNSUBSCRIBE, token)
+    except (tokens.Invalid, TypeError, ValueError):
+        return None
+    found = Subscription.objects.select_related("subscriber", "newsletter")
+    return found.filter(pk=key, subscriber__token_version=version).first()
+
+
+@transaction.atomic
+def leave(subscription: Subscription, *, way: str, address_prefix: str = "") -> bool:
+    """Unsubscribe, from this newsletter only. Returns False if that was so already."""
+    changed = Subscription.objects.filter(pk=subscription.pk, state__in=LEAVABLE).update(
+        state=SubscriptionState.UNSUBSCRIBED, since=clock.now(), paused_until=None
+    )
+    if changed:
+        consent.record(
+            ConsentKind.WITHDRAWN,
+            subscription.subscriber.email_norm,
+            subscription.newsletter,
+            way=way,
+            address_prefix=address_prefix,
+        )
+    return bool(changed)

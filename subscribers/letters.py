@@ -1,0 +1,63 @@
+"""The mails of subscribing, and the links in them."""
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from newsroom.lib import mail, tokens
+from newsroom.models import SiteSettings
+from subscribers.emails import mailbox
+from subscribers.models import Newsletter, Subscriber, SubscribeRequest, Subscription
+
+UNSUBSCRIBE = "newsletter.unsubscribe"
+
+
+def ask_to_confirm(requests: list[SubscribeRequest], token: str) -> None:
+    """Send the link of double opt-in. Nothing that a stranger typed stands in this mail."""
+    first = requests[0]
+    mail.send(
+        "newsletter-confirm",
+        mailbox(first.email, first.email_norm),
+        {
+            "site": SiteSettings.current().name,
+            "newsletters": [request.newsletter.name for request in requests],
+            "link": _link("newsletter-confirm", first.language, token),
+            "hours": SubscribeRequest.OPEN_FOR // timedelta(hours=1),
+        },
+        first.language,
+    )
+
+
+def welcome(subscriber: Subscriber, newsletters: Iterable[Newsletter]) -> None:
+    """Tell a new subscriber that all went well, and how to leave each newsletter."""
+    subscriptions = list(subscriber.subscriptions.filter(newsletter__in=newsletters).select_related("newsletter"))
+    links = [(subscription.newsletter.name, unsubscribe_link(subscription)) for subscription in subscriptions]
+    mail.send(
+        "newsletter-welcome",
+        mailbox(subscriber.email, subscriber.email_norm),
+        {"site": SiteSettings.current().name, "links": links},
+        subscriber.language,
+        headers=leave_headers(subscriptions[0]) if len(subscriptions) == 1 else None,
+    )
+
+
+def unsubscribe_link(subscription: Subscription) -> str:
+    """The whole address of the page to leave. Good as long as the subscriber's token version stands."""
+    token = tokens.make(UNSUBSCRIBE, [subscription.pk, subscription.subscriber.token_version])
+    return _link("newsletter-unsubscribe", subscription.subscriber.language, token)
+
+
+def leave_headers(subscription: Subscription) -> dict[str, str]:
+    """What lets mail programs show a button to leave (RFC 2369, RFC 8058)."""
+    return {
+        "List-Unsubscribe": f"<{unsubscribe_link(subscription)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def _link(name: str, language: str, token: str) -> str:
+    with translation.override(language):
+        return settings.SITE_URL + reverse(name, args=[token])

@@ -1,0 +1,19 @@
+"""The tables of newsletters: what is offered, who agreed to what, and what was sent to whom."""
+
+from subscribers.models.issue import Delivery, Issue, IssueItem
+from subscribers.models.newsletter import ConsentText, Newsletter
+from subscribers.models.proof import ConsentEvent, Suppression
+from subscribers.models.subscriber import Subscriber, SubscribeRequest, Subscription
+
+__all__ = [
+    "ConsentEvent",
+    "ConsentText",
+    "Delivery",
+    "Issue",
+    "IssueItem",
+    "Newsletter",
+    "Subscriber",
+    "SubscribeRequest",
+    "Subscription",
+    "Suppression",
+]

@@ -1,0 +1,128 @@
+"""One number of a newsletter, and its way to each subscriber."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from articles.models import Article
+from subscribers.models.newsletter import Newsletter
+from subscribers.models.subscriber import Subscriber
+from subscribers.names import validate_slug
+from subscribers.states import DeliveryState, IssueState
+
+
+class Issue(models.Model):
+    """What is sent at once. Its content is frozen and hashed when it is made ready."""
+
+    newsletter = models.ForeignKey(
+        Newsletter, on_delete=models.PROTECT, verbose_name=_("newsletter"), related_name="issues"
+    )
+    key = models.SlugField(
+        _("key"),
+        max_length=80,
+        validators=[validate_slug],
+        help_text=_("The last part of its address: the period of a digest, such as 2026-05-04, or a slug."),
+    )
+    state = models.CharField(
+        _("state"), max_length=14, choices=IssueState.choices, default=IssueState.DRAFT, editable=False
+    )
+    subject = models.CharField(_("subject"), max_length=150, blank=True)
+    intro = models.TextField(_("introduction"), blank=True)
+    # A digest holds what was published in [period_from, period_until).
+    period_from = models.DateTimeField(null=True, editable=False)
+    period_until = models.DateTimeField(null=True, editable=False)
+    articles = models.ManyToManyField(Article, through="IssueItem", related_name="+")
+
+    content = models.JSONField(null=True, editable=False)
+    content_hash = models.CharField(max_length=64, blank=True, editable=False)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        verbose_name=_("owner"),
+        related_name="issues",
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    ready_at = models.DateTimeField(_("ready"), null=True, editable=False)
+    starts_at = models.DateTimeField(_("sent from"), null=True, blank=True)
+    finished_at = models.DateTimeField(_("sent"), null=True, editable=False)
+    # How far deliveries are made: the last subscriber's key, so that a killed worker goes on from there.
+    materialised_to = models.BigIntegerField(default=0, editable=False)
+
+    class Meta:
+        verbose_name = _("issue")
+        verbose_name_plural = _("issues")
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["newsletter", "key"], name="issue_key_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["draft", "cancelled", "failed"]) | ~Q(content_hash=""),
+                name="issue_frozen_when_ready",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "starts_at"], name="issue_due")]
+
+    def __str__(self) -> str:
+        return self.subject or self.key
+
+
+class IssueItem(models.Model):
+    """An article in an issue, in its place and perhaps in other words."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="items")
+    article = models.ForeignKey(Article, on_delete=models.PROTECT, verbose_name=_("article"), related_name="+")
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    headline = models.CharField(_("headline"), max_length=200, blank=True, help_text=_("Empty: the article's own."))
+    text = models.TextField(_("text"), blank=True, help_text=_("Empty: the article's standfirst."))
+
+    class Meta:
+        verbose_name = _("article of the issue")
+        verbose_name_plural = _("articles of the issue")
+        ordering = ["position", "pk"]
+        constraints = [models.UniqueConstraint(fields=["issue", "article"], name="issue_names_article_once")]
+
+    def __str__(self) -> str:
+        return self.headline or f"#{self.article_id}"
+
+
+class Delivery(models.Model):
+    """One issue to one subscriber: the pair is unique, and the Message-ID is derived from it."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries")
+    # Empty once the subscriber is erased; the sums stay right.
+    subscriber = models.ForeignKey(Subscriber, on_delete=models.SET_NULL, null=True, related_name="deliveries")
+    state = models.CharField(
+        _("state"), max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED, editable=False
+    )
+    message_id = models.CharField(max_length=255, blank=True)
+    domain = models.CharField(_("recipient's domain"), max_length=255, blank=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    next_try_at = models.DateTimeField(_("next attempt"), null=True)
+    claimed_by = models.CharField(max_length=64, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    answer = models.CharField(_("answer of the mail server"), max_length=400, blank=True)
+    changed_at = models.DateTimeField(_("changed"))
+
+    class Meta:
+        verbose_name = _("delivery")
+        verbose_name_plural = _("deliveries")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["issue", "subscriber"], name="delivery_once"),
+            models.UniqueConstraint(fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_once"),
+            models.CheckConstraint(
+                condition=Q(state="claimed", lease_until__isnull=False)
+                | (~Q(state="claimed") & Q(lease_until__isnull=True)),
+                name="delivery_claimed_has_lease",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["issue", "state", "next_try_at"], name="delivery_to_send"),
+            models.Index(fields=["lease_until"], name="delivery_lease", condition=Q(lease_until__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.issue_id}: {self.get_state_display()}"

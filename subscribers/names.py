@@ -1,0 +1,44 @@
+"""What newsletters and issues may be called, since their names become parts of addresses and mail headers."""
+
+import re
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+# First parts below /newsletter/ that mean something else.
+RESERVED = frozenset(
+    {
+        "almost-there",
+        "archive",
+        "confirm",
+        "confirmed",
+        "events",
+        "feed",
+        "latest",
+        "page",
+        "preferences",
+        "preview",
+        "unsubscribe",
+        "unsubscribed",
+    }
+)
+
+_LIST_ID = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
+
+
+def validate_slug(slug: str) -> None:
+    """Refuse words that the site's own addresses use."""
+    if slug.lower() in RESERVED:
+        raise ValidationError(_("“%(slug)s” is an address of the site. Choose another slug."), params={"slug": slug})
+
+
+def validate_list_id(text: str) -> None:
+    """Accept a dotted name (RFC 2919), without the angle brackets."""
+    if not _LIST_ID.fullmatch(text):
+        raise ValidationError(_("A List-Id is a dotted name of Latin letters, such as weekly.example.org."))
+
+
+def validate_sender_name(text: str) -> None:
+    """Refuse what could break out of a mail header."""
+    if not text.isprintable() or set(text) & set('<>"@'):
+        raise ValidationError(_("A sender's name is plain words, without line breaks, <, >, @ and quotation marks."))

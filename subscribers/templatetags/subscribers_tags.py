@@ -1,0 +1,49 @@
+"""The form that stands on every page."""
+
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.translation import get_language
+
+from subscribers.forms import SubscribeForm
+from subscribers.models import ConsentText
+from subscribers.offers import offered
+
+register = template.Library()
+
+
+@register.inclusion_tag("subscribers/form.html", takes_context=True)
+def newsletter_form(context: Context) -> dict[str, Any]:
+    """The form to subscribe, by one query; nothing where no newsletter is offered.
+
+    It is shown once on a page, where the tag stands first. A page may set `newsletter_form` to False
+    (not here) or to a filled-in form, and `newsletter_page` to the path that goes into the proof.
+    """
+    request, form = context.get("request"), context.get("newsletter_form")
+    if form is False or request is None or getattr(request, "newsletter_form_shown", False):
+        return {}
+    request.newsletter_form_shown = True
+    return {
+        "offers": offered(get_language() or ""),
+        "form": form or SubscribeForm(),
+        "chosen": _chosen(form),
+        "failure": context.get("newsletter_failure", ""),
+        "page": context.get("newsletter_page") or request.path,
+    }
+
+
+def _chosen(form: SubscribeForm | None) -> list[str]:
+    """What was ticked before an error, as typed."""
+    return [str(value) for value in form["consent"].value() or []] if form and form.is_bound else []
+
+
+@register.filter
+def is_chosen(offer: ConsentText, chosen: list[str]) -> bool:
+    return str(offer.pk) in chosen
+
+
+@register.filter
+def notices(offers: list[ConsentText]) -> list[ConsentText]:
+    """The notices to be shown: several newsletters may share one wording, which is read once."""
+    return list({offer.text: offer for offer in reversed(offers)}.values())[::-1]

@@ -1,0 +1,13 @@
+"""Addresses of the newsletter, below the language's prefix."""
+
+from django.urls import path
+
+from subscribers import views
+
+urlpatterns = [
+    path("newsletter/", views.newsletter, name="newsletter"),
+    path("newsletter/almost-there/", views.almost_there, name="newsletter-almost-there"),
+    path("newsletter/confirmed/", views.confirmed, name="newsletter-confirmed"),
+    path("newsletter/confirm/<str:token>/", views.confirm, name="newsletter-confirm"),
+    path("newsletter/unsubscribe/<str:token>/", views.unsubscribe, name="newsletter-unsubscribe"),
+]
