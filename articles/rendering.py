@@ -4,6 +4,7 @@ import re
 
 from django.contrib.flatpages.models import FlatPage
 from django.template.loader import render_to_string
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from articles.figures import Figure, segments
@@ -40,11 +41,14 @@ def static_page(page: FlatPage) -> SafeString:
 
 
 def figure(image: Image, alt: str, caption: str, credit: str, layout: str = "", place: str = "") -> SafeString:
-    """One picture with caption (inline HTML) and credit; a notice where it may not be shown any more."""
+    """One picture with caption and credit; a notice where it may not be shown any more.
+
+    `caption` is inline HTML that has passed the allow-list.
+    """
     shown: Picture | None = None
     if usable(image):
         shown = picture(image, place or ("wide" if layout == "wide" else "text"), alt)
-    context = {"picture": shown, "caption": _compiled(clean(caption)), "credit": credit, "layout": layout}
+    context = {"picture": shown, "caption": _compiled(caption), "credit": credit, "layout": layout}
     return render_to_string("articles/figure.html", context | {"first": place == "lead"})
 
 
@@ -52,7 +56,7 @@ def _figure_of(part: Figure, image: Image) -> SafeString:
     """A figure whose own words, where it has any, go before the library's."""
     decorative = part.decorative or image.decorative
     alt = "" if decorative else part.alt or image.alt
-    return figure(image, alt, part.caption or clean(image.caption), part.credit or image.credit, part.layout)
+    return figure(image, alt, part.caption or escape(image.caption), part.credit or image.credit, part.layout)
 
 
 def _compiled(html: str) -> SafeString:

@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from articles import gone, jsonld, reading
-from articles.models import Correction, Edition, Place, Tag
+from articles.models import Correction, Edition, Place, Section, Tag
 from articles.pictures import address, largest
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
@@ -92,6 +92,8 @@ def _list(
     if not page.editions and (subject or page.number > 1):
         raise Http404
     context = {"page": page, "title": title, "subject": subject, "kicker": kicker}
+    if isinstance(subject, Section):
+        context |= {"section_pk": subject.pk, "in_section": True}
     return render(request, template, context)
 
 

@@ -50,12 +50,14 @@ def languages(menu: reading.Menu, translations: list[dict[str, Any]] | None = No
     paths = {row["extra"]: row["slug"] for row in translations or []}
     others = [code for code in menu.languages if code != own]
     return [
-        {"code": code, "name": _own_name(code), "path": paths.get(code) or _front_in(code), "dir": _direction(code)}
+        {"code": code, "name": own_name(code), "path": paths.get(code) or _front_in(code), "dir": _direction(code)}
         for code in others
     ]
 
 
-def _own_name(code: str) -> str:
+@register.filter
+def own_name(code: str) -> str:
+    """What a language calls itself."""
     return str(translation.get_language_info(code)["name_local"])
 
 
