@@ -28,9 +28,11 @@ def make_comment(article: Article | Edition, *, parent: Comment | None = None, *
     }
     comment = Comment(**(defaults | fields))
     comment.body_html = text.to_html(text.tidy(comment.body))
-    if comment.state in SHOWN and "number" not in fields:
-        highest = Comment.objects.filter(article=comment.article_id).aggregate(highest=Max("number"))["highest"]
-        comment.number, comment.published_at = (highest or 0) + 1, now
+    if comment.state in SHOWN:
+        comment.published_at = now
+        if "number" not in fields:
+            highest = Comment.objects.filter(article=comment.article_id).aggregate(highest=Max("number"))["highest"]
+            comment.number = (highest or 0) + 1
     if parent is not None:
         posting.place_under(comment, parent)
     comment.save()

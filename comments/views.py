@@ -103,7 +103,7 @@ def _without_answers(request: HttpRequest) -> CommentForm:
 def _live(path: str) -> Edition | None:
     """The edition that is live at `path`, or that the path once led to."""
     edition = Edition.objects.live().filter(path=path).first()
-    if edition is None and isinstance(found := gone.whereabouts(path), gone.Moved):
+    if edition is None and isinstance(found := gone.whereabouts([path]), gone.Moved):
         return Edition.objects.live().filter(path=found.path).first()
     return edition
 
@@ -127,7 +127,7 @@ def _form(
 
 def _closed(request: HttpRequest, path: str, typed: str = "") -> HttpResponse:
     """No such article, or not any more. What was typed is shown, so that it can be copied."""
-    if not isinstance(gone.whereabouts(path), gone.Gone):
+    if not isinstance(gone.whereabouts([path]), gone.Gone):
         raise Http404
     return render(request, "comments/closed.html", {"typed": typed}, status=410)
 
