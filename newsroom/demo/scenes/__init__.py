@@ -1,0 +1,1 @@
+"""The demo's pictures: every scene is drawn by a function of no arguments."""
