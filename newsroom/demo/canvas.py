@@ -8,6 +8,7 @@ import math
 import random
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import cast
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter
 
@@ -17,7 +18,7 @@ SHARPER = 2
 Point = tuple[float, float]
 Colour = str | tuple[int, ...]
 # One colour, or the colours from top to bottom of the shape.
-Paint = Colour | list[str] | list[Colour]
+Paint = Colour | Sequence[Colour]
 
 
 def rgb(colour: Colour) -> tuple[int, ...]:
@@ -125,7 +126,7 @@ class Sheet:
         mask = _softened(mask, size, blur)
         if opacity < 1:
             mask = mask.point([round(value * opacity) for value in range(256)])
-        colours = shades(paint, size) if isinstance(paint, list) else Image.new("RGB", size, rgb(paint))
+        colours = shades(paint, size) if isinstance(paint, list) else Image.new("RGB", size, rgb(cast(Colour, paint)))
         if glow:
             colours = ImageChops.screen(self.image.crop((left, top, right, bottom)), colours)
         self.image.paste(colours, (left, top), mask)

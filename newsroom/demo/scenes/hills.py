@@ -35,8 +35,8 @@ def turbines() -> Image.Image:
     sheet.land(sheet.ridge(1030, 34, waves=4), ["#6d9a4a", "#376239", "#274b30"])
     with sheet.layer("#d8e59a", opacity=0.3) as pen:
         for _ in range(420):
-            left, low = sheet.random.uniform(0, WIDTH), sheet.random.uniform(1060, HEIGHT)
-            pen.stroke([(left, low), (left + sheet.random.uniform(-5, 9), low - sheet.random.uniform(9, 28))], 2.6, 0.8)
+            stem, low = sheet.random.uniform(0, WIDTH), sheet.random.uniform(1060, HEIGHT)
+            pen.stroke([(stem, low), (stem + sheet.random.uniform(-5, 9), low - sheet.random.uniform(9, 28))], 2.6, 0.8)
     for x, y, size in ((250, 1090, 1.1), (390, 1060, 0.85), (560, 1116, 1.25), (800, 1076, 0.8), (1150, 1120, 1.2)):
         _sheep(sheet, x, y, size)
     return sheet.finished(dark_edges=0.22)
