@@ -55,9 +55,12 @@ class Newsroom(RuleBasedStateMachine):
         self.count = 0
 
     def teardown(self):
-        self.travel.stop()
-        transaction.set_rollback(True)
-        self.transaction.__exit__(None, None, None)
+        try:
+            self.readers_see_what_the_model_says_at_every_instant()
+        finally:
+            self.travel.stop()
+            transaction.set_rollback(True)
+            self.transaction.__exit__(None, None, None)
 
     @initialize(undo=st.sampled_from([0, 20]))
     def open_newsroom(self, undo):
@@ -161,12 +164,19 @@ class Newsroom(RuleBasedStateMachine):
 
     # What must hold --------------------------------------------------------------------------
 
-    @invariant()
-    def readers_see_what_the_model_says(self):
+    @rule()
+    def readers_see_what_the_model_says_at_every_instant(self):
         for moment in self.instants:
-            seen = list(Edition.objects.live_at(moment).values_list("headline", flat=True))
-            believed = self.believed_at(moment)
-            assert seen == ([believed] if believed else []), (moment, seen, believed)
+            self.compare(moment)
+
+    @invariant()
+    def readers_see_now_what_the_model_says(self):
+        self.compare(self.now)
+
+    def compare(self, moment):
+        seen = list(Edition.objects.live_at(moment).values_list("headline", flat=True))
+        believed = self.believed_at(moment)
+        assert seen == ([believed] if believed else []), (moment, seen, believed)
 
     @invariant()
     def spans_never_overlap(self):

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from articles import workflow
@@ -54,22 +55,21 @@ def asked_for(name, article):
     }.get(name, {})
 
 
-@pytest.mark.parametrize("name", VERBS)
 @pytest.mark.parametrize("public", Public)
 @pytest.mark.parametrize("status", Status)
-def test_a_verb_works_from_its_states_and_from_no_others(status, public, name, charlie):
-    verb = VERBS[name]
+def test_a_verb_works_from_its_states_and_from_no_others(status, public, charlie):
     article = to_state(make_article(), status, public)
-    if status in verb.sources and public in verb.public:
-        after = perform(name, article, by=charlie, **asked_for(name, article))
-        assert after.status == (verb.target or status)
-        assert article.events.first().verb == name
-    else:
+    for name, verb in VERBS.items():
+        before = transaction.savepoint()
         events = article.events.count()
-        with pytest.raises(Refused, match="is not possible"):
-            perform(name, article, by=charlie, **asked_for(name, article))
-        article.refresh_from_db()
-        assert (article.status, article.events.count()) == (status, events)
+        if status in verb.sources and public in verb.public:
+            after = perform(name, article, by=charlie, **asked_for(name, article))
+            assert (after.status, article.events.first().verb) == (verb.target or status, name)
+        else:
+            with pytest.raises(Refused, match="is not possible"):
+                perform(name, article, by=charlie, **asked_for(name, article))
+            assert (Article.objects.get().status, article.events.count()) == (status, events)
+        transaction.savepoint_rollback(before)
 
 
 @pytest.mark.parametrize("name", VERBS)
