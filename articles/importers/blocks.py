@@ -50,7 +50,7 @@ def eject(parent: Element, children: list[Node]) -> list[Node]:
     """
     children = [child for child in children if child is not BREAK or parent.name != "p"]
     if not any(is_block(child) for child in children):
-        return [Element(parent.name, parent.attributes, children)]
+        return [Element(parent.name, parent.attributes, children)] if says_something(children) else children
     parts: list[Node] = []
     after: list[Node] = []
     run: list[Node] = []
@@ -70,6 +70,14 @@ def _again(parent: Element, run: list[Node]) -> list[Node]:
     if says_something(run):
         return [Element(parent.name, parent.attributes, run)]
     return [] if parent.name in BLOCKS else run
+
+
+def only_pictures(items: list[Node]) -> list[Node]:
+    """The figures of a list that holds nothing else, as old galleries do; empty for every other list."""
+    inside = [child for item in items if isinstance(item, Element) for child in item.children if says_something([child])]
+    figures = [child for child in inside if isinstance(child, Element) and child.name == "figure"]
+    is_list = all(isinstance(item, Element) and item.name == "li" for item in items)
+    return list(figures) if is_list and len(figures) == len(inside) else []
 
 
 def inline_only(nodes: list[Node]) -> list[Node]:

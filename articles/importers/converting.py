@@ -7,7 +7,15 @@ from urllib.parse import urljoin, urlsplit
 from django.utils.translation import gettext as _
 
 from articles.figures import Figure, markup
-from articles.importers.blocks import BREAK, blockify, eject, inline_only, says_something, with_breaks
+from articles.importers.blocks import (
+    BREAK,
+    blockify,
+    eject,
+    inline_only,
+    only_pictures,
+    says_something,
+    with_breaks,
+)
 from articles.importers.items import Item, Picture, quoted
 from articles.importers.pictures import NotHere, Pictures
 from articles.importers.tree import VOID, Element, Node, parse, serialise, text_of, walk
@@ -80,7 +88,7 @@ class Converter:
         return [new for child in children for new in self._rewritten(child)]
 
     def _rewritten(self, node: Node) -> list[Node]:
-        if isinstance(node, str):
+        if isinstance(node, str) or node is BREAK:
             return [node]
         name = RENAMED.get(node.name, node.name)
         if name != node.name:
@@ -115,8 +123,6 @@ class Converter:
             node = with_breaks(node)
         if node.name in {"aside", "form", "details"}:
             self._unwrapped[node.name] += 1
-        if "[address]" in node.get("data-embed"):
-            return []
         return blockify(self._nodes(node.children))
 
     def _kept(self, node: Element, name: str) -> list[Node]:
@@ -130,9 +136,11 @@ class Converter:
             kept.children = blockify(children) if BREAK in children else children
         elif name in {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}:
             kept.children = [child for child in children if not isinstance(child, str) or child.strip()]
+            if pictures := only_pictures(kept.children):
+                return pictures
         else:
             return eject(kept, children)
-        return [kept]
+        return [kept] if name in {"td", "th"} or says_something([kept]) else []
 
     def _allowed(self, node: Element, name: str) -> dict[str, str]:
         allowed = ALLOWED.get(name, frozenset()) | ALLOWED["*"]

@@ -30,7 +30,8 @@ class Site:
 
     def name_of(self, file: Path) -> str:
         """The file's path within the site, which is its name for good."""
-        return file.relative_to(self.root).as_posix()
+        name = file.relative_to(self.root).as_posix()
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
     @cached_property
     def stems(self) -> dict[str, Path]:
