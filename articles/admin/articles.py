@@ -1,0 +1,248 @@
+"""Articles in the admin: the list, the form, and how it is saved."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db import transaction
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from articles import events, revisions, workflow
+from articles.admin.filters import MineFilter, PublicFilter
+from articles.admin.forms import ArticleForm, PictureForm, PictureFormSet
+from articles.admin.panel import panel
+from articles.admin.showing import moment, person, thumbnail
+from articles.admin.verbs import VerbViews
+from articles.models import Article, ArticleImage, Byline, Place
+from articles.states import Public, Status
+from newsroom import pagecache
+from newsroom.lib import clock
+from newsroom.lib.paging import LongList
+
+
+class PartOfArticle(admin.options.InlineModelAdmin):
+    """An inline whose rows are part of the text: whoever may change the article may change them."""
+
+    extra = 0
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return True  # the form itself is shown to readers of the draft alone
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return obj is None or workflow.contributes(request.user, obj)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self.has_change_permission(request, obj)
+
+    has_delete_permission = has_change_permission
+
+
+class BylineInline(PartOfArticle, admin.TabularInline):
+    model = Byline
+    fields = ("author", "position")
+    autocomplete_fields = ("author",)
+    verbose_name_plural = _("byline")
+
+    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
+        return 0 if obj else 1
+
+
+class PictureInline(PartOfArticle, admin.StackedInline):
+    """Lead image and gallery. Pictures in the text are put there by the editor and follow the body."""
+
+    model = ArticleImage
+    form = PictureForm
+    formset = PictureFormSet
+    fields = ("shown", ("image", "place", "position"), "caption", ("alt", "credit"))
+    readonly_fields = ("shown",)
+    autocomplete_fields = ("image",)
+    verbose_name = _("picture")
+    verbose_name_plural = _("lead image and gallery")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ArticleImage]:
+        return super().get_queryset(request).exclude(place=Place.TEXT).select_related("image")
+
+    @admin.display(description="")
+    def shown(self, use: ArticleImage) -> str:
+        return thumbnail(use.image) if use.image_id else ""
+
+
+class ArticleList(ChangeList):
+    def get_queryset(self, request: HttpRequest, exclude_parameters: Any = None) -> QuerySet[Article]:
+        """The rows with all that is shown of them, and without their texts."""
+        rows = super().get_queryset(request, exclude_parameters)
+        leads = ArticleImage.objects.filter(place=Place.LEAD).select_related("image")
+        return (
+            rows.select_related("section", "revision__author")
+            .defer("body", "revision__content")
+            .prefetch_related(
+                Prefetch("bylines", Byline.objects.select_related("author")),
+                Prefetch("image_uses", leads, to_attr="leads"),
+            )
+        )
+
+
+@admin.register(Article)
+class ArticleAdmin(LongList, VerbViews):
+    """Translates the form to articles.revisions and the buttons to articles.workflow."""
+
+    form = ArticleForm
+    inlines = (BylineInline, PictureInline)
+    autocomplete_fields = ("section", "tags", "owner", "assignee")
+    fieldsets = (
+        (None, {"fields": ("kicker", "headline", "standfirst", "body", "based_on")}),
+        (_("Where it belongs"), {"fields": ("section", "tags", "language", "slug")}),
+        (_("Who and when"), {"fields": ("owner", "assignee", "due", "embargo")}),
+    )
+    list_display = ("picture", "title", "in_section", "credits", "working_copy", "readers_meet", "changed")
+    list_display_links = ("title",)
+    list_filter = (MineFilter, "status", PublicFilter, "section", "language")
+    # By key of the last revision: newest change first, out of an index.
+    ordering = ("-revision_id",)
+    sortable_by = ("working_copy", "changed")
+    search_fields = ("headline", "standfirst", "kicker")
+    search_help_text = _("Finds words of the headline, the standfirst and the kicker.")
+    actions = ("pin", "unpin")
+    change_form_template = "admin/articles/article/change_form.html"
+
+    # Who may ------------------------------------------------------------------------------
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
+        return super().get_queryset(request).readable_by(request.user).with_public_state(clock.now())
+
+    def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or workflow.contributes(request.user, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
+        """What readers may have seen is withdrawn, never deleted."""
+        allowed = super().has_delete_permission(request, obj)
+        if not allowed or obj is None:
+            return allowed
+        return workflow.contributes(request.user, obj) and not obj.editions.exists() and not obj.addresses.exists()
+
+    def has_pin_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("articles.pin_article"))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> tuple[str, ...]:
+        """Only those who run a desk hand an article to another owner."""
+        return () if request.user.has_perm("articles.approve_article") else ("owner",)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    # The form -----------------------------------------------------------------------------
+
+    def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        form.by = request.user
+        return form
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        article = context["original"]
+        form = context["adminform"].form
+        if article is not None and article.pk:
+            stored = self.get_queryset(request).select_related("revision__author", "section").get(pk=article.pk)
+            context.update(panel(stored, request.user), theirs=form.theirs)
+        context["show_save_and_add_another"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except events.Stale:
+            # A colleague saved in the moment between the form's look and ours; all is rolled back,
+            # and the form sees it now.
+            return super().changeform_view(request, *args, **kwargs)
+
+    def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
+        if not change and obj.owner_id is None:
+            obj.owner = request.user
+        super().save_model(request, obj, form, change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """With its relations the text is whole: snapshot it, in the same transaction."""
+        super().save_related(request, form, formsets, change)
+        started_from = form.cleaned_data.get("based_on") if change else None
+        revisions.save(form.instance, by=request.user, based_on=started_from)
+
+    def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
+        return self._response(request, obj) or super().response_add(request, obj, post_url_continue)
+
+    def response_change(self, request: HttpRequest, obj: Article) -> HttpResponse:
+        return self._response(request, obj) or super().response_change(request, obj)
+
+    def _response(self, request: HttpRequest, article: Article) -> HttpResponse | None:
+        if name := request.POST.get("_verb"):
+            return self.perform_after_save(request, article, name)
+        return None
+
+    def delete_model(self, request: HttpRequest, obj: Article) -> None:
+        Article.objects.filter(pk=obj.pk).update(revision=None)  # the two name each other
+        super().delete_model(request, obj)
+
+    # The list -----------------------------------------------------------------------------
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return ArticleList
+
+    @admin.display(description=_("picture"))
+    def picture(self, article: Any) -> str:
+        return thumbnail(article.leads[0].image) if article.leads else ""
+
+    @admin.display(description=_("headline"))
+    def title(self, article: Article) -> str:
+        return article.headline or gettext("(no headline)")
+
+    @admin.display(description=_("section"))
+    def in_section(self, article: Article) -> str:
+        return str(article.section or "–")
+
+    @admin.display(description=_("byline"))
+    def credits(self, article: Article) -> str:
+        return ", ".join(byline.author.name for byline in article.bylines.all()) or "–"
+
+    @admin.display(description=_("working copy"), ordering="status")
+    def working_copy(self, article: Article) -> str:
+        return str(Status(article.status).label)
+
+    @admin.display(description=_("readers meet"))
+    def readers_meet(self, article: Any) -> str:
+        label = str(Public(article.public).label)
+        return gettext("%(state)s, pinned") % {"state": label} if article.pinned_at else label
+
+    @admin.display(description=_("changed"), ordering="revision_id")
+    def changed(self, article: Article) -> str:
+        if not article.revision:
+            return "–"
+        return f"{person(article.revision.author)}, {moment(article.revision.at)}"
+
+    @admin.action(description=_("Pin to the front page"), permissions=["pin"])
+    def pin(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+        self._set_pins(request, queryset.filter(pinned_at=None), "pin")
+
+    @admin.action(description=_("Take off the front page's pins"), permissions=["pin"])
+    def unpin(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
+        self._set_pins(request, queryset.exclude(pinned_at=None), "unpin")
+
+    def _set_pins(self, request: HttpRequest, chosen: QuerySet[Article], verb: str) -> None:
+        """Pin or unpin those that `chosen` still finds when their turn comes, with an event for each."""
+        done = 0
+        with transaction.atomic():
+            for article in chosen:
+                pinned_at = clock.now() if verb == "pin" else None
+                unmoved = Article.objects.filter(pk=article.pk, pinned_at=article.pinned_at)
+                if unmoved.update(pinned_at=pinned_at):
+                    events.record(article, verb, by=request.user)
+                    done += 1
+            transaction.on_commit(pagecache.drop)
+        said = ngettext("%(number)d article was changed.", "%(number)d articles were changed.", done)
+        self.message_user(request, said % {"number": done}, messages.SUCCESS if done else messages.WARNING)

@@ -1,0 +1,160 @@
+"""The forms of an article, its byline and its pictures."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import BaseInlineFormSet
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from articles.admin.moments import zone_name
+from articles.events import Stale
+from articles.models import Article, ArticleImage, Place, Revision, Section
+
+# Fields of a revision that are shown side by side when two people wrote at once.
+COMPARED = ("kicker", "headline", "standfirst", "body", "slug", "language", "section")
+
+
+class ArticleForm(forms.ModelForm):
+    """Carries the revision that the editor started from, so that nothing is saved over a colleague's text."""
+
+    based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    by: Any = None
+    # What a colleague wrote in between: (label, text) for each field that differs from where this form began.
+    theirs: list[tuple[str, str]]
+
+    class Meta:
+        model = Article
+        fields = (
+            "kicker",
+            "headline",
+            "standfirst",
+            "body",
+            "section",
+            "language",
+            "tags",
+            "slug",
+            "owner",
+            "assignee",
+            "due",
+            "embargo",
+        )
+        widgets = {
+            "headline": forms.TextInput(attrs={"dir": "auto", "class": "vTextField headline"}),
+            "kicker": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"}),
+            "standfirst": forms.Textarea(attrs={"dir": "auto", "rows": 3, "class": "vLargeTextField"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.theirs = []
+        if "based_on" in self.fields:
+            self.fields["based_on"].initial = self.instance.revision_id
+        for name in {"due", "embargo"} & self.fields.keys():
+            field = self.fields[name]
+            zone = gettext("Time in %(zone)s.") % {"zone": zone_name()}
+            field.help_text = f"{field.help_text} {zone}".strip()
+        if "section" in self.fields and not self.by.has_perm("articles.publish_anything"):
+            self._limit_sections()
+
+    def _limit_sections(self) -> None:
+        """A draft goes to a section whose desk is open to its writer, or stays where it is."""
+        open_ones = Section.objects.open_to(self.by).values("pk")
+        own = Section.objects.filter(pk=self.instance.section_id).values("pk")
+        field = self.fields["section"]
+        field.queryset = Section.objects.filter(pk__in=open_ones) | Section.objects.filter(pk__in=own)
+        field.error_messages["invalid_choice"] = _("This section has a desk that you do not belong to. Choose another.")
+
+    def clean(self) -> dict[str, Any] | None:
+        cleaned = super().clean()
+        if self.instance.pk and "based_on" in self.fields:
+            self._refuse_stale()
+        return cleaned
+
+    def _refuse_stale(self) -> None:
+        """Compare with what is stored now, under the lock that the save will need anyway."""
+        present = Article.objects.select_for_update().values_list("revision_id", flat=True).get(pk=self.instance.pk)
+        started_from = self.cleaned_data.get("based_on")
+        if present == started_from:
+            return
+        self.theirs = changes_between(started_from, present)
+        # What they wrote is shown from here on: the next save knows of it.
+        self.data = self.data.copy()
+        self.data[self.add_prefix("based_on")] = str(present)
+        raise ValidationError(
+            [
+                str(Stale(self.instance)),
+                gettext(
+                    "What you typed is still here, and what they wrote is shown above it. "
+                    "Take over what you need, then save again."
+                ),
+            ]
+        )
+
+
+def changes_between(before: int | None, after: int | None) -> list[tuple[str, str]]:
+    """Label and new text of each field that differs between two revisions (their keys)."""
+    contents = dict(Revision.objects.filter(pk__in=[before, after]).values_list("pk", "content"))
+    old, new = contents.get(before, {}), contents.get(after, {})
+    changed = [name for name in COMPARED if old.get(name) != new.get(name)]
+    rows = [(str(Article._meta.get_field(name).verbose_name), _shown(name, new.get(name))) for name in changed]
+    others = {"bylines": gettext("byline"), "tags": gettext("topics"), "images": gettext("images")}
+    rows += [(label, gettext("changed")) for name, label in others.items() if old.get(name) != new.get(name)]
+    return rows
+
+
+def _shown(name: str, value: Any) -> str:
+    if name == "section":
+        return str(Section.objects.filter(pk=value).first() or "–")
+    return str(value or "–")
+
+
+class PictureForm(forms.ModelForm):
+    """A picture beside the text. Its empty words show the library's, which readers get then."""
+
+    place = forms.ChoiceField(
+        label=_("place"), choices=[(place.value, place.label) for place in (Place.LEAD, Place.GALLERY)]
+    )
+
+    class Meta:
+        model = ArticleImage
+        fields = ("image", "place", "position", "caption", "alt", "credit")
+        widgets = {
+            "caption": forms.Textarea(attrs={"rows": 2, "dir": "auto", "class": "vLargeTextField"}),
+            "alt": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"}),
+            "credit": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            for name in {"caption", "alt", "credit"} & self.fields.keys():
+                self.fields[name].widget.attrs["placeholder"] = getattr(self.instance.image, name)
+
+    def validate_constraints(self) -> None:
+        """One lead image is the rule of all forms together: PictureFormSet looks at them."""
+
+
+class PictureFormSet(BaseInlineFormSet):
+    def clean(self) -> None:
+        super().clean()
+        if len(self._leads()) > 1:
+            raise ValidationError(_("Only one picture can be the lead image. Make the others part of the gallery."))
+
+    def save(self, commit: bool = True) -> Any:
+        """Where the lead image changes, the old one steps back first: there is one at every moment."""
+        keep = [form.instance.pk for form in self._leads()]
+        former = ArticleImage.objects.filter(article=self.instance, place=Place.LEAD).exclude(pk__in=keep)
+        if commit:
+            former.update(place=Place.GALLERY)
+        return super().save(commit)
+
+    def _leads(self) -> list[forms.ModelForm]:
+        return [
+            form
+            for form in self.forms
+            if getattr(form, "cleaned_data", {}).get("place") == Place.LEAD
+            and form.cleaned_data.get("image")
+            and not form.cleaned_data.get("DELETE")
+        ]

@@ -1,0 +1,168 @@
+"""The workflow's verbs as buttons and pages. Which there are, for whom and when, articles.workflow knows."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from articles import workflow
+from articles.admin import panel
+from articles.admin.moments import MomentField, zone_name
+from articles.admin.showing import moment
+from articles.models import Article, Edition, Reason
+from articles.publishing import Typed
+from articles.workflow import VERBS, Verb
+from newsroom.lib import clock
+
+Asked = Callable[[Article], forms.Field]
+
+
+def _words(label: Any, help_text: Any) -> Asked:
+    """A field for a sentence or two. Whether it may stay empty is the verb's own guard's to say."""
+    widget = forms.Textarea(attrs={"rows": 4, "dir": "auto", "class": "vLargeTextField"})
+    return lambda article: forms.CharField(label=label, help_text=help_text, required=False, widget=widget)
+
+
+def _edition(article: Article) -> forms.Field:
+    waiting = Edition.objects.upcoming(clock.now()).filter(article=article)
+    return EditionField(label=_("which edition"), queryset=waiting, required=False, empty_label=None)
+
+
+class EditionField(forms.ModelChoiceField):
+    def label_from_instance(self, edition: Edition) -> str:
+        return f"{edition.get_kind_display()}, {moment(edition.live_from)}: {edition.headline}"
+
+
+# How each thing that a verb may ask for is asked.
+ASKS: dict[str, Asked] = {
+    "note": _words(_("note"), _("For your colleagues. Readers do not see it.")),
+    "notice": _words(_("notice"), _("Readers see it. Say what happened, and what is right.")),
+    "reason": lambda article: forms.ChoiceField(label=_("reason"), choices=Reason.choices, initial=Reason.OTHER),
+    "starts_at": lambda article: MomentField(label=_("publish at"), required=False),
+    "expires_at": lambda article: MomentField(
+        label=_("until"), required=False, help_text=_("Empty: it stays until something else takes its place.")
+    ),
+    "edition": _edition,
+}
+
+
+class VerbForm(forms.Form):
+    """Asks what the verb asks for."""
+
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, verb: Verb, article: Article, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["seen"].initial = panel.seen(article)
+        self.refusals: list[tuple[str, str]] = []
+        for name in verb.asks:
+            self.fields[name] = ASKS[name](article)
+
+    def asked(self) -> dict[str, Any]:
+        """What was answered, as articles.workflow.perform takes it."""
+        asked = {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        if "starts_at" in asked:
+            zone = zone_name().partition(" ")[0]
+            asked["typed"] = Typed(self.data.get("starts_at", ""), self.data.get("expires_at", ""), zone)
+        return asked
+
+    def refuse(self, problems: list[workflow.Problem]) -> None:
+        """Say each problem where it is mended: at a field of this form, or on the article's."""
+        for problem in problems:
+            if problem.field in self.fields:
+                self.add_error(problem.field, problem.sentence)
+            else:
+                self.refusals.append((problem.sentence, panel.anchor(problem.field)))
+
+
+class VerbViews(admin.ModelAdmin):
+    """The part of the article's admin that performs verbs."""
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view(self.verb_view)
+        return [path("<path:object_id>/verb/<slug:name>/", view, name="articles_article_verb"), *super().get_urls()]
+
+    def verb_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
+        """GET asks; POST performs, says why not, or says who was faster."""
+        verb = VERBS.get(name)
+        article = self.get_object(request, unquote(object_id))
+        if verb is None or article is None:
+            raise Http404
+        if not verb.allowed(request.user, article):
+            raise PermissionDenied
+        if request.method == "POST":
+            form = VerbForm(verb, article, data=request.POST)
+            if form.is_valid():
+                panel.as_seen(article, form.cleaned_data["seen"])
+                if self._performed(request, verb, article, form):
+                    return self._to_form(article)
+        elif verb not in workflow.open_verbs(request.user, article):
+            said = gettext("“%(verb)s” is not possible in the present state of the article.") % {"verb": verb.label}
+            self.message_user(request, said, messages.WARNING)
+            return self._to_form(article)
+        else:
+            form = VerbForm(verb, article, initial={"edition": request.GET.get("edition")})
+        return self._ask(request, verb, article, form)
+
+    def _performed(self, request: HttpRequest, verb: Verb, article: Article, form: VerbForm) -> bool:
+        """Whether it is done, or a colleague was faster; either is told. False: the form says why not."""
+        try:
+            done = workflow.perform(verb.name, article, by=request.user, **form.asked())
+        except workflow.Refused as refusal:
+            form.refuse(refusal.problems)
+            return False
+        except workflow.Stale as stale:
+            self.message_user(request, str(stale), messages.ERROR)
+            return True
+        self._tell(request, verb, done)
+        return True
+
+    def _ask(self, request: HttpRequest, verb: Verb, article: Article, form: VerbForm) -> HttpResponse:
+        context = {
+            **self.admin_site.each_context(request),
+            "title": str(verb.label).rstrip("…"),
+            "subtitle": article.headline,
+            "opts": self.opts,
+            "article": article,
+            "verb": verb,
+            "form": form,
+            "change_address": reverse("admin:articles_article_change", args=[article.pk]),
+            "media": self.media + form.media,
+        }
+        return TemplateResponse(request, "admin/articles/article/verb.html", context)
+
+    def perform_after_save(self, request: HttpRequest, article: Article, name: str) -> HttpResponse:
+        """What the form's own button asks for, once the form is saved: do it, or go and ask for more."""
+        verb = VERBS.get(name)
+        if verb is None:
+            raise Http404
+        if verb.asks:
+            return HttpResponseRedirect(reverse("admin:articles_article_verb", args=[article.pk, name]))
+        try:
+            self._tell(request, verb, workflow.perform(name, article, by=request.user))
+        except workflow.Refused as refusal:
+            for sentence, where in panel.problems(refusal.problems):
+                self.message_user(request, _linked(sentence, where), messages.ERROR)
+        except workflow.Stale as stale:
+            self.message_user(request, str(stale), messages.ERROR)
+        return self._to_form(article)
+
+    def _tell(self, request: HttpRequest, verb: Verb, article: Any) -> None:
+        said = {"verb": str(verb.label).rstrip("…"), "states": panel.states_of(article)}
+        self.message_user(request, gettext("Done: %(verb)s. %(states)s.") % said, messages.SUCCESS)
+
+    def _to_form(self, article: Article) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+
+
+def _linked(sentence: str, where: str) -> str:
+    return format_html('{} <a href="{}">{}</a>', sentence, where, gettext("Go there")) if where else sentence
