@@ -167,7 +167,8 @@ def _answer(request: HttpRequest, page: Page) -> HttpResponse:
     if page.status == 200 and etag in request.headers.get("If-None-Match", ""):
         response = HttpResponse(status=304)
         del response.headers["Content-Type"]
-        response.headers |= {name: page.headers[name] for name in ("Cache-Control", "Vary") if name in page.headers}
+        for name in {"Cache-Control", "Vary"} & page.headers.keys():
+            response.headers[name] = page.headers[name]
     else:
         response = HttpResponse(page.bodies[encoding], status=page.status, headers=page.headers)
         response.headers["Content-Length"] = str(len(page.bodies[encoding]))
