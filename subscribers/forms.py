@@ -3,12 +3,14 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.emails import Email, parse
 from subscribers.models import ConsentText
 
 PAGE_LENGTH = 400
+KEY_LENGTH = 18
 
 
 class PageField(forms.CharField):
@@ -18,6 +20,15 @@ class PageField(forms.CharField):
         path = value if isinstance(value, str) else ""
         known = path.startswith("/") and not path.startswith("//") and path.isprintable()
         return path[:PAGE_LENGTH] if known else ""
+
+
+class ConsentField(forms.ModelMultipleChoiceField):
+    """Consent texts by their keys. A number too long for a key is a wrong key, and not an error of the database."""
+
+    def clean(self, value: Any) -> Any:
+        if any(len(str(key)) > KEY_LENGTH for key in value or []):
+            raise ValidationError(self.error_messages["invalid_choice"], code="invalid_choice")
+        return super().clean(value)
 
 
 class SubscribeForm(forms.Form):
@@ -30,7 +41,7 @@ class SubscribeForm(forms.Form):
             "max_length": _("This address is too long. Please use another one."),
         },
     )
-    consent = forms.ModelMultipleChoiceField(
+    consent = ConsentField(
         queryset=ConsentText.objects.none(),
         error_messages={
             "required": _("Please choose at least one newsletter."),

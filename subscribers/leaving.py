@@ -13,7 +13,7 @@ LEAVABLE = (SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
 def subscription_of(token: str) -> Subscription | None:
     """The subscription that `token` can end, ended or not; None if it is not ours or has died."""
     try:
-        key, version = tokens.read(letters.UNSUBSCRIBE, token)
+        key, version = map(int, tokens.read(letters.UNSUBSCRIBE, token))
     except (tokens.Invalid, TypeError, ValueError):
         return None
     found = Subscription.objects.select_related("subscriber", "newsletter")

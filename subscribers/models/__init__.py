@@ -12,8 +12,8 @@ __all__ = [
     "Issue",
     "IssueItem",
     "Newsletter",
-    "Subscriber",
     "SubscribeRequest",
+    "Subscriber",
     "Subscription",
     "Suppression",
 ]

@@ -1,0 +1,37 @@
+"""Newsletters and subscribers for tests and the demo."""
+
+from itertools import count
+from typing import Any
+
+from newsroom.lib import clock
+from subscribers import consent, notices
+from subscribers.emails import parse
+from subscribers.models import ConsentText, Newsletter, Subscriber, Subscription
+from subscribers.states import ConsentKind
+
+_numbers = count(1)
+
+
+def make_newsletter(notice: str = "We keep your address until you unsubscribe.", **fields: Any) -> Newsletter:
+    """A newsletter on offer, with a notice in its language ("" for none)."""
+    number = next(_numbers)
+    fields = {"name": f"Newsletter {number}", "slug": f"newsletter-{number}", **fields}
+    newsletter = Newsletter.objects.create(**fields)
+    if notice:
+        make_notice(newsletter, notice, language=newsletter.language)
+    return newsletter
+
+
+def make_notice(newsletter: Newsletter, text: str, language: str = "en") -> ConsentText:
+    return notices.write(newsletter, text, language=language)
+
+
+def make_subscriber(email: str = "", *newsletters: Newsletter, **fields: Any) -> Subscriber:
+    """Somebody who has confirmed and gets `newsletters`."""
+    parsed, now = parse(email or f"reader{next(_numbers)}@example.org"), clock.now()
+    subscriber = Subscriber.objects.create(email=parsed.typed, email_norm=parsed.norm, created_at=now, **fields)
+    for newsletter in newsletters:
+        Subscription.objects.create(subscriber=subscriber, newsletter=newsletter, since=now)
+        text = newsletter.consent_texts.order_by("-pk").first()
+        consent.record(ConsentKind.CONFIRMED, parsed.norm, newsletter, consent_text=text, page="/")
+    return subscriber
