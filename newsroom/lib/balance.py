@@ -63,7 +63,7 @@ class _Writer:
                 return
             name = "p"
         if name == "p" and self._is_open(INLINE_ONLY - {"p"}, beyond=_WALLS):
-            self.text(" ")
+            self.text(" " if self.open[-1].filled else "")
             return
         if name in BLOCKS:
             self._close(INLINE_ONLY, beyond=_WALLS)

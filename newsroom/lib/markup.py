@@ -97,7 +97,8 @@ def _value(source: str) -> str:
 def _end_of(name: str, source: str, position: int, unclosed: set[str]) -> int:
     """Behind the end tag of an element of GONE; behind its start tag where it has none; behind all if it is raw."""
     if name not in unclosed:
-        if end := re.compile(rf"</{name}(?=[\s/>])[^>]*>", re.IGNORECASE).search(source, position):
-            return end.end()
+        end = re.compile(rf"</{name}[\s/>]", re.IGNORECASE).search(source, position)
+        if end and (closed := source.find(">", end.end() - 1)) >= 0:
+            return closed + 1
         unclosed.add(name)
     return len(source) if name in RAW else position
