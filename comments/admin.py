@@ -1,6 +1,6 @@
 """Comments in the admin: read, search, and decide on them. Nothing here adds, edits or deletes one."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -19,6 +20,7 @@ from comments import moderation, scoring
 from comments.models import Comment
 from comments.states import WAITING, Reason, State
 from newsroom.lib.paging import LongList
+from newsroom.models import User
 
 REASONS = [("", _("No rule")), *Reason.choices]
 
@@ -61,6 +63,11 @@ def parse_versions(written: str) -> tuple[int, int] | None:
     return int(state), int(text)
 
 
+def _user(request: HttpRequest) -> User:
+    """Whoever is signed in: the admin lets nobody else through."""
+    return cast(User, request.user)
+
+
 class StateFilter(admin.SimpleListFilter):
     """What waits is shown first; everything else is a click away."""
 
@@ -95,7 +102,7 @@ def _bulk(decision: moderation.Decision) -> Any:
 
 
 @admin.register(Comment)
-class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
+class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
     list_display = ["words", "on_article", "name", "state", "score", "waiting_since"]
     list_display_links = ["words"]
     list_filter = [StateFilter]
@@ -105,7 +112,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     sortable_by = ["score", "waiting_since"]
     actions = [_bulk(decision) for decision in moderation.DECISIONS.values()]
     action_form = BulkForm
-    fields = [
+    readonly_fields = [
         "text",
         "name",
         "on_article",
@@ -119,7 +126,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
         "address_prefix",
         "public_id",
     ]
-    readonly_fields = fields
+    fields = tuple(readonly_fields)
 
     class Media:
         css = {"all": ["comments/admin.css"]}
@@ -143,7 +150,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
         return super().get_queryset(request).select_related("article").defer("article__body", "body_html")
 
-    def get_ordering(self, request: HttpRequest) -> list[str]:
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
         """What waits longest comes first; of everything else the newest."""
         return ["-pk"] if request.GET.get(StateFilter.parameter_name) else ["state_at", "pk"]
 
@@ -163,7 +170,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     def waiting_since(self, comment: Comment) -> str:
         return moderation.ago(comment.state_at)
 
-    def action_checkbox(self, obj: Comment) -> str:
+    def action_checkbox(self, obj: Comment) -> SafeString:
         """The row's box, with the versions that the moderator sees: a stale selection is noticed by them."""
         versions = format_html('<input type="hidden" name="versions-{}" value="{}">', obj.pk, written_versions(obj))
         return format_html("{}{}", super().action_checkbox(obj), versions)
@@ -176,7 +183,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
                 moderation.decide(
                     comment,
                     decision.name,
-                    by=request.user,
+                    by=_user(request),
                     reason=request.POST.get("reason", ""),
                     expected=parse_versions(request.POST.get(f"versions-{comment.pk}", "")) or (0, 0),
                 )
@@ -219,20 +226,24 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
         decide.name = "comments_comment_decide"
         return [decide, *super().get_urls()]
 
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    def render_change_form(
+        self,
+        request: HttpRequest,
+        context: dict[str, Any],
+        add: bool = False,
+        change: bool = False,
+        form_url: str = "",
+        obj: Comment | None = None,
     ) -> HttpResponse:
-        comment = self.get_object(request, object_id)
-        context = extra_context or {}
-        if comment is not None and self.has_view_permission(request):
-            context |= self._decisions(request, comment)
-        return super().change_view(request, object_id, form_url, context)
+        if obj is not None:
+            context |= self._decisions(request, obj)
+        return super().render_change_form(request, context, add, change, form_url, obj)
 
     def _decisions(self, request: HttpRequest, comment: Comment) -> dict[str, Any]:
         history = list(comment.actions.select_related("by"))
         may = self.has_moderate_permission(request)
         return {
-            "decisions": moderation.open_decisions(request.user, comment),
+            "decisions": moderation.open_decisions(_user(request), comment),
             "decision_form": DecisionForm(initial={"versions": written_versions(comment)}) if may else None,
             "undo": moderation.UNDO if may and history else "",
             "history": history,
@@ -256,9 +267,9 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> None:
         try:
             if decision == moderation.UNDO:
-                moderation.undo(comment, by=request.user, expected=versions)
+                moderation.undo(comment, by=_user(request), expected=versions)
             else:
-                moderation.decide(comment, decision, by=request.user, expected=versions, **said)
+                moderation.decide(comment, decision, by=_user(request), expected=versions, **said)
         except moderation.Refused as refusal:
             self.message_user(request, str(refusal), messages.WARNING)
         else:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Subquery, Value
 from django.db.models.functions import Coalesce
-from django.utils.functional import Promise
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
@@ -17,6 +17,9 @@ from comments.states import Reason, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
 
 MODERATE = "comments.moderate_comment"
 UNDO = "undo"
@@ -29,8 +32,8 @@ class Decision:
     """One row of the table: who may bring a comment from where to where."""
 
     name: str
-    label: Promise
-    help: Promise
+    label: "_StrPromise"
+    help: "_StrPromise"
     froms: frozenset[State]
     to: State
     permission: str = MODERATE

@@ -16,7 +16,6 @@ from comments.models import Comment
 from comments.states import State
 from comments.templatetags import comments_tags
 from comments.tests.markup import Elements, assert_harmless, naughty_strings
-from newsroom.lib import clock
 from newsroom.models import User
 
 pytestmark = pytest.mark.django_db
