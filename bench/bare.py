@@ -14,7 +14,7 @@ BODIES = {file.name: file.read_bytes() for file in FOLDER.iterdir()}
 
 
 def bare(request: HttpRequest, name: str) -> HttpResponse:
-    return HttpResponse(BODIES[name])
+    return HttpResponse(BODIES[name], headers={"Content-Length": str(len(BODIES[name]))})
 
 
 settings.configure(
