@@ -68,7 +68,11 @@ ROLES: dict[str, set[str]] = {
         "comments.moderate_comment",
     },
     MODERATOR: {"comments.view_comment", "comments.moderate_comment"},
-    NEWSLETTER_EDITOR: set(),
+    NEWSLETTER_EDITOR: _of("subscribers.newsletter", "view add change")
+    | _of("subscribers.consenttext", "view add change")
+    | _of("subscribers.subscriber", "view change")
+    | _of("subscribers.suppression", "view add delete")
+    | {"subscribers.view_consentevent", "subscribers.view_subscription"},
     ADMINISTRATOR: _of("newsroom.user", "view add change")
     | _of("newsroom.sitesettings", "view add change")
     | _of("articles.section", "view add change delete")

@@ -3,6 +3,7 @@
 from django.db import transaction
 
 from newsroom.lib import clock, tokens
+from newsroom.models import User
 from subscribers import consent, letters
 from subscribers.models import Subscription
 from subscribers.states import ConsentKind, SubscriptionState
@@ -21,7 +22,7 @@ def subscription_of(token: str) -> Subscription | None:
 
 
 @transaction.atomic
-def leave(subscription: Subscription, *, way: str, address_prefix: str = "") -> bool:
+def leave(subscription: Subscription, *, way: str, address_prefix: str = "", by: User | None = None) -> bool:
     """Unsubscribe, from this newsletter only. Returns False if that was so already."""
     changed = Subscription.objects.filter(pk=subscription.pk, state__in=LEAVABLE).update(
         state=SubscriptionState.UNSUBSCRIBED, since=clock.now(), paused_until=None
@@ -32,6 +33,7 @@ def leave(subscription: Subscription, *, way: str, address_prefix: str = "") -> 
             subscription.subscriber.email_norm,
             subscription.newsletter,
             way=way,
+            by=by,
             address_prefix=address_prefix,
         )
     return bool(changed)
