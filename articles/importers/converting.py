@@ -55,7 +55,6 @@ class Converter:
     item: Item
     pictures: Pictures
     present: dict[int, Figure] = field(default_factory=dict)
-    without_pictures: bool = False
     placed: list[int] = field(default_factory=list)
     _unwrapped: Counter[str] = field(default_factory=Counter)
     _attributes: Counter[str] = field(default_factory=Counter)
@@ -158,7 +157,7 @@ class Converter:
             self._attributes["#"] += 1
             return children
         if self._relative(address):
-            address = urljoin(self.item.old_paths[0], address) if self.item.old_paths else "/" + address.lstrip("./")
+            address = urljoin(self.item.was_at or "/", address)
         link = Element("a", self._allowed(node, "a") | {"href": address})
         parts = eject(link, children)
         if not any(isinstance(part, Element) and part.name == "a" for part in parts):
@@ -214,9 +213,6 @@ class Converter:
         source = _source(node)
         if not source:
             return []
-        if self.without_pictures:
-            self.item.note("picture", _("The picture “%(name)s” was left out of the page.") % {"name": quoted(source)}, lost=True)
-            return [Element("p", {}, caption)] if says_something(caption) else []
         known = self.item.pictures.get(source) or Picture(source)
         said = " ".join(to_text(serialise(caption)).split())
         alt, credit = " ".join(node.get("alt").split())[:500], node.get("data-credit")

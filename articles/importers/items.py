@@ -55,7 +55,10 @@ class Picture:
 
 @dataclass
 class Item:
-    """One article or page. Texts are as in the source; nothing of it is trusted."""
+    """One article or page. Texts are as in the source; nothing of it is trusted.
+
+    `was_at` is the path that its relative links start from, `old_paths` are all that it had.
+    """
 
     source: str
     source_id: str
@@ -78,6 +81,7 @@ class Item:
     authors: list[Name] = field(default_factory=list)
     lead: Picture | None = None
     pictures: dict[str, Picture] = field(default_factory=dict)
+    was_at: str = ""
     old_paths: list[str] = field(default_factory=list)
     comments: int = 0
     changes: list[Change] = field(default_factory=list)

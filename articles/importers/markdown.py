@@ -61,8 +61,8 @@ def item(document: Document, file: Path, site: Site) -> Item:
     found.title = to_text(document.text("title", "headline")) or _first_heading(document.body)
     found.kicker = to_text(document.text("kicker"))
     found.standfirst = to_text(document.text("standfirst", "deck", "excerpt", "summary", "description", "subtitle"))
-    _read_place(found, document, file)
     _read_dates(found, document, file)
+    _read_place(found, document, file, site)
     _read_state(found, document, file)
     _read_names(found, document, site)
     found.lead = _lead(document, site, file)
@@ -114,7 +114,7 @@ def _opened(text: str) -> str:
     return re.sub(r"^ {1,3}(?=\S)", "", text, flags=re.MULTILINE) if "<aside" in text else text
 
 
-def _read_place(item: Item, document: Document, file: Path) -> None:
+def _read_place(item: Item, document: Document, file: Path, site: Site) -> None:
     """Slug, language and the addresses it had."""
     stem = file.parent.name if file.stem == "index" else file.stem
     stem, language = _language(stem, document)
@@ -125,6 +125,18 @@ def _read_place(item: Item, document: Document, file: Path) -> None:
     item.translation_of = hashlib.sha256(f"{item.source} {folder} {stem}".encode()).hexdigest()[:32]
     addresses = document.words("aliases", "redirect_from", "old_urls") + [document.text("permalink", "url")]
     item.old_paths = [path for address in addresses if (path := old_path(address))]
+    item.was_at = _was_at(item, document, file, site)
+    item.old_paths.append(item.was_at)
+
+
+def _was_at(item: Item, document: Document, file: Path, site: Site) -> str:
+    """Where Jekyll and Hugo put it: at its permalink, below its date, or where its file lies in the site."""
+    if permalink := old_path(document.text("permalink", "url")):
+        return permalink
+    if item.published_at:
+        return f"/{item.published_at:%Y/%m/%d}/{item.slug}/"
+    folders = [part for part in file.parent.relative_to(site.root).parts if part != "content" and part[0] != "_"]
+    return "/" + "/".join([*folders, item.slug]) + "/"
 
 
 def _language(stem: str, document: Document) -> tuple[str, str]:
@@ -152,8 +164,6 @@ def _read_dates(item: Item, document: Document, file: Path) -> None:
         item.published_at = moment(dated[1], timezone.get_default_timezone())
     item.updated_at = _date(item, document, "lastmod", "last_modified_at", "updated", "modified")
     item.expires_at = _date(item, document, "expirydate", "unpublishdate")
-    if item.published_at:
-        item.old_paths.append(f"/{item.published_at:%Y/%m/%d}/{item.slug}/")
 
 
 def _date(item: Item, document: Document, *keys: str) -> datetime | None:

@@ -13,20 +13,27 @@ from articles.importers.items import Item
 from articles.importers.report import Outcome
 
 LONGEST_ADDRESS, LONGEST_TITLE = 100, 200
-FALLBACK = "django.contrib.flatpages.views"
+# The name of the view that answers where nothing else does, with pages and old addresses.
+FALLBACK = "elsewhere"
 
 
-def write(item: Item, body: str) -> tuple[Outcome, str]:
-    """Keep the page, and say what was done and where it is. A page that is here already is left as it is."""
+def present(item: Item) -> tuple[str, FlatPage | None]:
+    """The address that the page gets, and what is there already."""
     address = _address(item)
-    present = FlatPage.objects.filter(url=address, sites=settings.SITE_ID).first()
+    return address, FlatPage.objects.filter(url=address, sites=settings.SITE_ID).first()
+
+
+def write(item: Item, body: str, address: str, page: FlatPage | None) -> Outcome:
+    """Keep the page, and say what was done. A different one at its address is left as it is."""
     title = " ".join(item.title.split())[:LONGEST_TITLE] or address.strip("/")
-    if present:
-        same = (present.title, present.content) == (title, body)
-        return (Outcome.UNCHANGED if same else Outcome.EDITED), address
-    page = FlatPage.objects.create(url=address, title=title, content=body)
-    page.sites.add(settings.SITE_ID)
-    return Outcome.CREATED, address
+    if page is None:
+        FlatPage.objects.create(url=address, title=title, content=body).sites.add(settings.SITE_ID)
+        return Outcome.CREATED
+    if (page.title, page.content) == (title, body):
+        return Outcome.UNCHANGED
+    sentence = _("A different page is at %(address)s already, and was left as it is.")
+    item.note("page", sentence % {"address": address}, lost=True)
+    return Outcome.EDITED
 
 
 def _address(item: Item) -> str:
@@ -48,6 +55,6 @@ def _closed(path: str) -> str:
 def _free(path: str) -> bool:
     """Whether nothing of the newsroom itself answers there."""
     try:
-        return resolve(path).func.__module__.startswith(FALLBACK)
+        return resolve(path).url_name == FALLBACK
     except Resolver404:
         return path != "/"

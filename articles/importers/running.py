@@ -34,11 +34,11 @@ class Order:
 
 def run(order: Order, told: Callable[[Entry], None] = lambda entry: None) -> Report:
     """Import what `order` says, telling of each article as soon as it is done. Raises WrongUse."""
+    if not order.path.exists():
+        raise WrongUse(_("%(path)s does not exist. Name an export, or a folder of articles.") % {"path": order.path})
     kind = order.format or kind_of(order.path)
     if order.media and not order.media.is_dir():
         raise WrongUse(_("%(path)s is not a folder. Name the folder that holds the pictures.") % {"path": order.media})
-    if not order.path.exists():
-        raise WrongUse(_("%(path)s does not exist. Name an export, or a folder of articles.") % {"path": order.path})
     report = Report(order.rehearse)
     pictures = _pictures(order, kind)
     writer = Writer(pictures, order.section, order.language, order.rehearse)

@@ -64,6 +64,7 @@ def item(record: Record, file: str, index: Index) -> Item | Skipped | None:
     _read_state(found, record, kind, status)
     _read_names(found, record, index)
     found.old_paths = list(_old_paths(record, number))
+    found.was_at = next((path for path in found.old_paths if "?" not in path), "")
     _read_lead(found, record, index)
     found.html = Text(found, index, record.site, number).html(record.fields.get("content", ""))
     _tell_fields(found, record)

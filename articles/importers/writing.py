@@ -39,6 +39,7 @@ class Writer:
     language: str = ""
     rehearse: bool = False
     _names: dict[tuple[type, str], Any] = field(default_factory=dict)
+    _claims: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def write(self, item: Item) -> Entry:
         """Bring the item in, or say why not. Never raises for what an item holds."""
@@ -55,15 +56,32 @@ class Writer:
         return entry
 
     def _write(self, item: Item, entry: Entry) -> None:
+        self._tell_apart(item)
+        entry.source_id = item.source_id
         if item.page:
-            body = Converter(item, self.pictures, without_pictures=True).body()
-            entry.outcome, entry.address, entry.state = *pages.write(item, body), _("page")
+            self._page(item, entry)
             return
         article = Article.objects.filter(import_source=item.source, import_id=item.source_id).first()
         if article and _edited(article):
             entry.outcome, entry.article, entry.state = Outcome.EDITED, article.pk, article.status
             return
         self._bring(item, entry, article)
+
+    def _page(self, item: Item, entry: Entry) -> None:
+        entry.address, page = pages.present(item)
+        converter = Converter(item, self.pictures, {f.image_id: f for f in figures(page.content)} if page else {})
+        entry.outcome = pages.write(item, converter.body(), entry.address, page)
+        entry.state, entry.pictures = _("page"), len(converter.placed)
+
+    def _tell_apart(self, item: Item) -> None:
+        """Two different items of one source may claim one number; the later ones get an addition to it."""
+        known = self._claims.setdefault((item.source, item.source_id), [])
+        claim = hash((item.title, item.html))
+        if claim not in known:
+            known.append(claim)
+        if place := known.index(claim):
+            item.source_id = f"{item.source_id[:250]}#{place + 1}"
+            item.note("number", _("Another item of the source has the same number."))
 
     def _bring(self, item: Item, entry: Entry, known: Article | None) -> None:
         article = known or Article(import_source=item.source, import_id=item.source_id)
@@ -168,7 +186,7 @@ class Writer:
             new += made
             if address.article_id != article.pk:
                 sentence = _("Its old address %(path)s belongs to another article.")
-                item.note("address", sentence % {"path": path}, lost=True)
+                item.note("address", sentence % {"path": path}, lost="?" not in path)
         return new
 
     def _publish(self, article: Article, item: Item, state: State, changed: bool, new: bool) -> bool:
