@@ -35,8 +35,8 @@ def article(edition: Edition, companions: Companions, site: SiteSettings) -> dic
         "url": address,
         "mainEntityOfPage": address,
         "inLanguage": edition.language,
-        "datePublished": edition.published_at.isoformat(),
-        "dateModified": (edition.updated_at or edition.published_at).isoformat(),
+        "datePublished": edition.published_at.isoformat(timespec="seconds"),
+        "dateModified": (edition.updated_at or edition.published_at).isoformat(timespec="seconds"),
         "articleSection": edition.section.name,
         "keywords": [topic["name"] for topic in companions.topics],
         "wordCount": edition.body.words,
@@ -53,7 +53,7 @@ def article(edition: Edition, companions: Companions, site: SiteSettings) -> dic
         },
         "image": [absolute(path) for path in pictures if path],
         "correction": [
-            {"@type": "CorrectionComment", "text": row["name"], "datePublished": row["at"].isoformat()}
+            {"@type": "CorrectionComment", "text": row["name"], "datePublished": row["at"].isoformat(timespec="seconds")}
             for row in companions.corrections
         ],
     }

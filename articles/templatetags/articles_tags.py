@@ -85,7 +85,7 @@ def moment(value: datetime) -> SafeString:
     local = timezone.localtime(value)
     # Translators: how a moment is written, as Django's date filter takes it; the zone follows.
     text = written_date(local, _("j F Y, H:i"))
-    return format_html('<time datetime="{}">{} <abbr>{}</abbr></time>', local.isoformat(), text, local.tzname() or "")
+    return format_html('<time datetime="{}">{} <abbr>{}</abbr></time>', local.isoformat(timespec="seconds"), text, local.tzname() or "")
 
 
 @register.filter
@@ -98,7 +98,7 @@ def short_moment(value: datetime) -> SafeString:
     else:
         # Translators: a day of another year, as Django's date filter takes it.
         text = written_date(local, _("j M Y"))
-    return format_html('<time datetime="{}">{}</time>', local.isoformat(), text)
+    return format_html('<time datetime="{}">{}</time>', local.isoformat(timespec="seconds"), text)
 
 
 # Text and pictures ------------------------------------------------------------------------
