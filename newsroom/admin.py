@@ -75,6 +75,13 @@ class UserAdmin(StockUserAdmin):
     def roles(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
 
+    def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Whoever writes articles may complete a colleague's name in a form, and see no more of them than that."""
+        completing = request.path == reverse("admin:autocomplete")
+        return super().has_view_permission(request, obj) or (
+            completing and request.user.has_perm("articles.change_article")
+        )
+
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if obj is not None and obj.is_superuser and not request.user.is_superuser:
             return False

@@ -4,23 +4,39 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import events, revisions, workflow
 from articles.admin.filters import MineFilter, PublicFilter
 from articles.admin.forms import ArticleForm, PictureForm, PictureFormSet
+from articles.admin.moments import MOMENTS
 from articles.admin.panel import panel
-from articles.admin.showing import moment, person, thumbnail
+from articles.admin.showing import moment, person, tag, thumbnail
 from articles.admin.verbs import VerbViews
+from articles.editor import EditorAdminMixin
 from articles.models import Article, ArticleImage, Byline, Place
 from articles.states import Public, Status
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.lib.paging import LongList
+
+# Fields beside which a new row may be made in a popup.
+MAY_ADD = {"tags", "author", "image"}
+
+
+def _keep_to_writing(field: Any) -> None:
+    """Take the buttons away that change, delete or show what a field points to."""
+    widget = getattr(field, "widget", None)
+    if isinstance(widget, RelatedFieldWidgetWrapper):
+        widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
+        name = getattr(widget.rel, "field", None)
+        widget.can_add_related = widget.can_add_related and name is not None and name.name in MAY_ADD
 
 
 class PartOfArticle(admin.options.InlineModelAdmin):
@@ -38,6 +54,11 @@ class PartOfArticle(admin.options.InlineModelAdmin):
         return self.has_change_permission(request, obj)
 
     has_delete_permission = has_change_permission
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        _keep_to_writing(field)
+        return field
 
 
 class BylineInline(PartOfArticle, admin.TabularInline):
@@ -65,7 +86,7 @@ class PictureInline(PartOfArticle, admin.StackedInline):
     def get_queryset(self, request: HttpRequest) -> QuerySet[ArticleImage]:
         return super().get_queryset(request).exclude(place=Place.TEXT).select_related("image")
 
-    @admin.display(description="")
+    @admin.display(description=_("picture"))
     def shown(self, use: ArticleImage) -> str:
         return thumbnail(use.image) if use.image_id else ""
 
@@ -86,10 +107,11 @@ class ArticleList(ChangeList):
 
 
 @admin.register(Article)
-class ArticleAdmin(LongList, VerbViews):
+class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
     """Translates the form to articles.revisions and the buttons to articles.workflow."""
 
     form = ArticleForm
+    formfield_overrides = MOMENTS
     inlines = (BylineInline, PictureInline)
     autocomplete_fields = ("section", "tags", "owner", "assignee")
     fieldsets = (
@@ -143,6 +165,12 @@ class ArticleAdmin(LongList, VerbViews):
         form.by = request.user
         return form
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Beside a field stands only what belongs to writing: a new topic, but not a colleague's account."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        _keep_to_writing(field)
+        return field
+
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 
@@ -185,6 +213,10 @@ class ArticleAdmin(LongList, VerbViews):
             return self.perform_after_save(request, article, name)
         return None
 
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """An article goes with its own parts. Whatever else could hold it keeps it from being deleted at all."""
+        return [str(article) for article in objs], {self.opts.verbose_name_plural: len(objs)}, set(), []
+
     def delete_model(self, request: HttpRequest, obj: Article) -> None:
         Article.objects.filter(pk=obj.pk).update(revision=None)  # the two name each other
         super().delete_model(request, obj)
@@ -212,12 +244,12 @@ class ArticleAdmin(LongList, VerbViews):
 
     @admin.display(description=_("working copy"), ordering="status")
     def working_copy(self, article: Article) -> str:
-        return str(Status(article.status).label)
+        return tag(Status(article.status))
 
     @admin.display(description=_("readers meet"))
     def readers_meet(self, article: Any) -> str:
-        label = str(Public(article.public).label)
-        return gettext("%(state)s, pinned") % {"state": label} if article.pinned_at else label
+        state = tag(Public(article.public))
+        return format_html(gettext("{}, pinned"), state) if article.pinned_at else state
 
     @admin.display(description=_("changed"), ordering="revision_id")
     def changed(self, article: Article) -> str:

@@ -8,7 +8,6 @@ from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.moments import zone_name
 from articles.events import Stale
 from articles.models import Article, ArticleImage, Place, Revision, Section
 
@@ -51,10 +50,6 @@ class ArticleForm(forms.ModelForm):
         self.theirs = []
         if "based_on" in self.fields:
             self.fields["based_on"].initial = self.instance.revision_id
-        for name in {"due", "embargo"} & self.fields.keys():
-            field = self.fields[name]
-            zone = gettext("Time in %(zone)s.") % {"zone": zone_name()}
-            field.help_text = f"{field.help_text} {zone}".strip()
         if "section" in self.fields and not self.by.has_perm("articles.publish_anything"):
             self._limit_sections()
 
@@ -114,7 +109,7 @@ class PictureForm(forms.ModelForm):
     """A picture beside the text. Its empty words show the library's, which readers get then."""
 
     place = forms.ChoiceField(
-        label=_("place"), choices=[(place.value, place.label) for place in (Place.LEAD, Place.GALLERY)]
+        label=_("Place"), choices=[(place.value, place.label) for place in (Place.LEAD, Place.GALLERY)]
     )
 
     class Meta:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import library, renditions
+from articles.admin.moments import MOMENTS
+from articles.admin.library_views import library_urls
 from articles.admin.showing import moment, preview, thumbnail
 from articles.models import Article, ArticleImage, Author, Image
 from articles.models.edition import EditionImage
@@ -93,7 +95,8 @@ class NewImageForm(forms.ModelForm):
 class ImageAdmin(LongList, admin.ModelAdmin):
     """Originals are private: nothing here links to them. What is shown is what readers would get."""
 
-    list_display = ("picture", "name", "words", "credit", "measure", "rights")
+    formfield_overrides = MOMENTS
+    list_display = ("picture", "name", "words", "credit", "rights")
     list_display_links = ("picture", "name")
     list_filter = (LibraryFilter,)
     list_per_page = 60
@@ -104,6 +107,9 @@ class ImageAdmin(LongList, admin.ModelAdmin):
     facts = ("shown", "where_used", "file_name", "measure", "uploaded_by", "uploaded_at", "killed_at")
     words_fieldset = (_("Words"), {"fields": ("alt", "decorative", "caption", "credit", "copyright", "source")})
     rights_fieldset = (_("Rights and crop"), {"fields": (*RIGHTS, "taken_at")})
+
+    def get_urls(self) -> list[Any]:
+        return [*library_urls(self.admin_site.admin_view), *super().get_urls()]
 
     # The form -----------------------------------------------------------------------------
 
@@ -198,15 +204,17 @@ class ImageAdmin(LongList, admin.ModelAdmin):
     def measure(self, image: Image) -> str:
         return f"{image.width} × {image.height}"
 
-    @admin.display(description=_("rights"))
+    @admin.display(description=_("size and rights"))
     def rights(self, image: Image) -> str:
-        if image.killed_at:
-            return format_html('<span class="lacks">{}</span>', gettext("taken down"))
-        if image.rights_denied:
-            return format_html('<span class="lacks">{}</span>', image.rights_denied)
+        """Its size, and what stands in the way of using it."""
+        if image.killed_at or image.rights_denied:
+            return format_html('<span class="lacks">{}</span>', image.rights_denied or gettext("taken down"))
         if image.rights_until:
-            return gettext("until %(moment)s") % {"moment": moment(image.rights_until)}
-        return ""
+            return gettext("%(size)s, until %(moment)s") % {
+                "size": self.measure(image),
+                "moment": moment(image.rights_until),
+            }
+        return self.measure(image)
 
     @admin.display(description=_("used in"))
     def where_used(self, image: Image) -> str:

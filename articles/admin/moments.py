@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils import formats, timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
@@ -16,7 +17,7 @@ FIRST, SECOND = "first", "second"
 class MomentWidget(forms.MultiWidget):
     """A local time; and which of two, once it was found that the clock shows it twice."""
 
-    template_name = "admin/widgets/moment.html"
+    template_name = "articles/widgets/moment.html"  # in the app: widgets do not see the project's templates
     asks_which = False
 
     def __init__(self) -> None:
@@ -41,6 +42,14 @@ class MomentField(forms.Field):
 
     widget = MomentWidget
 
+    def has_changed(self, initial: datetime | None, data: Any) -> bool:
+        """Whether another minute was typed: the widget shows no seconds."""
+        try:
+            typed = self.clean(data)
+        except ValidationError:
+            return True
+        return typed != (initial and initial.replace(second=0, microsecond=0))
+
     def clean(self, value: list[Any]) -> datetime | None:
         typed, which = ([*value, "", ""])[:2] if value else ("", "")
         if not typed:
@@ -61,11 +70,16 @@ class MomentField(forms.Field):
             earlier, later = (moment.tzname() for moment in moments)
             raise ValidationError(
                 _(
-                    "The clocks are put back, so this time comes twice. Choose the earlier (%(one)s) or the later (%(two)s)."
+                    "The clocks are put back, so this time comes twice. "
+                    "Choose the earlier (%(one)s) or the later (%(two)s)."
                 ),
                 params={"one": earlier, "two": later},
             )
         return moments[0 if which == FIRST else 1]
+
+
+# For ModelAdmin.formfield_overrides: Django's own widgets speak of "server time" and refuse without asking.
+MOMENTS = {models.DateTimeField: {"form_class": MomentField, "widget": MomentWidget}}
 
 
 def moments_of(naive: datetime) -> list[datetime]:

@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from articles.editor import BodyField
+from articles.editor import BodyField, EditorAdminMixin
 from newsroom import pagecache
 from newsroom.lib.html import clean
 
@@ -71,7 +71,7 @@ admin.site.unregister(stock.FlatPage)
 
 
 @admin.register(FlatPage)
-class PageAdmin(admin.ModelAdmin):
+class PageAdmin(EditorAdminMixin, admin.ModelAdmin):
     form = PageForm
     fields = ("title", "url", "content")
     list_display = ("title", "url")

@@ -41,6 +41,11 @@ def preview(image: Image, width: int = 768) -> SafeString | str:
     )
 
 
+def tag(state: Any) -> SafeString:
+    """A state's name with its colour."""
+    return format_html('<span class="tag tag-{}">{}</span>', state.value, state.label)
+
+
 def moment(at: datetime | None) -> str:
     """A moment in the user's zone with the zone's name: "09:10 CET" today, else with its date."""
     if at is None:

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.showing import thumbnail
@@ -49,6 +50,12 @@ class SectionAdmin(NamedAdmin):
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("editors")
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """Where a form asks for a section, those are offered whose desk is open to the writer."""
+        if request.path == reverse("admin:autocomplete") and not request.user.has_perm("articles.publish_anything"):
+            queryset = queryset.filter(pk__in=Section.objects.open_to(request.user).values("pk"))
+        return super().get_search_results(request, queryset, search_term)
 
     @admin.display(description=_("desk"))
     def desk(self, section: Section) -> str:

@@ -34,7 +34,7 @@ def _words(label: Any, help_text: Any) -> Asked:
 
 def _edition(article: Article) -> forms.Field:
     waiting = Edition.objects.upcoming(clock.now()).filter(article=article)
-    return EditionField(label=_("which edition"), queryset=waiting, required=False, empty_label=None)
+    return EditionField(label=_("Which edition"), queryset=waiting, required=False, empty_label=None)
 
 
 class EditionField(forms.ModelChoiceField):
@@ -44,12 +44,12 @@ class EditionField(forms.ModelChoiceField):
 
 # How each thing that a verb may ask for is asked.
 ASKS: dict[str, Asked] = {
-    "note": _words(_("note"), _("For your colleagues. Readers do not see it.")),
-    "notice": _words(_("notice"), _("Readers see it. Say what happened, and what is right.")),
-    "reason": lambda article: forms.ChoiceField(label=_("reason"), choices=Reason.choices, initial=Reason.OTHER),
-    "starts_at": lambda article: MomentField(label=_("publish at"), required=False),
+    "note": _words(_("Note"), _("For your colleagues. Readers do not see it.")),
+    "notice": _words(_("Notice"), _("Readers see it. Say what happened, and what is right.")),
+    "reason": lambda article: forms.ChoiceField(label=_("Reason"), choices=Reason.choices, initial=Reason.OTHER),
+    "starts_at": lambda article: MomentField(label=_("Publish at"), required=False),
     "expires_at": lambda article: MomentField(
-        label=_("until"), required=False, help_text=_("Empty: it stays until something else takes its place.")
+        label=_("Until"), required=False, help_text=_("Empty: it stays until something else takes its place.")
     ),
     "edition": _edition,
 }
