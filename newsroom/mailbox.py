@@ -16,8 +16,10 @@ from csp.decorators import csp_replace
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.request import split_domain_port
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 SHOWN = 200
@@ -62,14 +64,14 @@ class Mail:
         return [(name, str(value)) for name, value in self.message.items()]
 
 
-def on_own_machine(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+def on_own_machine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """404 unless this is a demo and whoever asks sits at the machine itself, with no proxy between.
 
     The name in the address is checked too, so that no web page can point a name of its own at this machine.
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         local = (
             settings.DEMO
             and _is_loopback(request.META.get("REMOTE_ADDR", ""))
@@ -96,7 +98,8 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @on_own_machine
-@csp_replace(FRAME_POLICY)
+@xframe_options_sameorigin
+@csp_replace(FRAME_POLICY)  # type: ignore[arg-type]
 def html(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML part alone. It runs no script, loads nothing, and is treated as another site's."""
     part = _find(name).html

@@ -1,6 +1,6 @@
 """Newsletters, notices, subscribers and their proof in the admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -14,12 +14,18 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.lib.paging import LongList
+from newsroom.models import User
 from subscribers import consent, defaults, leaving, notices, proofs
 from subscribers.emails import parse
 from subscribers.models import ConsentEvent, ConsentText, Newsletter, Subscriber, Subscription, Suppression
+from subscribers.states import SuppressionReason
 
 SHOWN_EVENTS = 200
 NOTICE_WIDGET = forms.Textarea(attrs={"rows": 8, "cols": 80, "dir": "auto"})
+
+
+def _who(request: HttpRequest) -> User:
+    return cast(User, request.user)  # nobody else comes into the admin
 
 
 class NewsletterForm(forms.ModelForm):
@@ -34,7 +40,7 @@ class NewsletterForm(forms.ModelForm):
 
     class Meta:
         model = Newsletter
-        fields = "__all__"
+        fields = ("name", "slug", "language")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -64,10 +70,10 @@ class NewsletterAdmin(admin.ModelAdmin):
             first = (first[0], {"fields": (*first[1]["fields"], "notice")})
         return [first, *others]
 
-    def get_form(self, request: HttpRequest, obj: Newsletter | None = None, **kwargs: Any) -> Any:
+    def get_form(self, request: HttpRequest, obj: Newsletter | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj:
             kwargs["form"] = forms.ModelForm
-        return super().get_form(request, obj, **kwargs)
+        return super().get_form(request, obj, change=change, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Newsletter | None = None) -> Any:
         return {} if obj else {"slug": ("name",)}
@@ -75,7 +81,7 @@ class NewsletterAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Newsletter, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not change:
-            notices.write(obj, form.cleaned_data["notice"], language=obj.language, by=request.user)
+            notices.write(obj, form.cleaned_data["notice"], language=obj.language, by=_who(request))
 
     @admin.display(description=_("has a notice"), boolean=True)
     def has_notice(self, newsletter: Newsletter) -> bool:
@@ -83,7 +89,7 @@ class NewsletterAdmin(admin.ModelAdmin):
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(LongList, admin.ModelAdmin):
+class ConsentTextAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
     """Notices. To change one is to write the next version; the old ones stay, for somebody agreed to them."""
 
     list_display = ("newsletter", "language", "version", "is_current", "created_by", "created_at")
@@ -111,7 +117,7 @@ class ConsentTextAdmin(LongList, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: ConsentText, form: Any, change: bool) -> None:
         text = form.cleaned_data["text"]
-        written = notices.write(obj.newsletter, text, language=obj.language, by=request.user)
+        written = notices.write(obj.newsletter, text, language=obj.language, by=_who(request))
         obj.pk, obj.version = written.pk, written.version
         obj._state.adding = False
 
@@ -131,8 +137,8 @@ class ConsentTextAdmin(LongList, admin.ModelAdmin):
         return text.current  # type: ignore[attr-defined]
 
 
-class SearchByAddress:
-    """Mixin: a table that knows addresses by HMAC is searched by a whole address."""
+class SearchByAddress(admin.ModelAdmin):
+    """A table that knows addresses by HMAC is searched by a whole address."""
 
     search_fields = ("email_hmac",)
     search_help_text = _("Enter a whole e-mail address.")
@@ -170,7 +176,7 @@ class SubscriptionInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(LongList, admin.ModelAdmin):
+class SubscriberAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
     """Subscribers are made by their own consent; here they are looked up, with the evidence, and unsubscribed."""
 
     list_display = ("email", "gets", "language", "created_at")
@@ -209,14 +215,14 @@ class SubscriberAdmin(LongList, admin.ModelAdmin):
     def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
         rows = Subscription.objects.filter(subscriber__in=queryset, state__in=leaving.LEAVABLE)
         done = sum(
-            leaving.leave(row, way="admin", by=request.user) for row in rows.select_related("subscriber", "newsletter")
+            leaving.leave(row, way="admin", by=_who(request)) for row in rows.select_related("subscriber", "newsletter")
         )
         words = ngettext("%(count)d subscription was ended.", "%(count)d subscriptions were ended.", done)
         messages.success(request, words % {"count": done})
 
 
 @admin.register(ConsentEvent)
-class ConsentEventAdmin(ReadOnly, SearchByAddress, LongList, admin.ModelAdmin):
+class ConsentEventAdmin(ReadOnly, LongList, SearchByAddress):  # type: ignore[misc]
     """The proof of one address, also after it was erased; of all addresses, without their names."""
 
     list_display = ("at", "kind", "newsletter", "consent_text", "page", "address_prefix", "way", "by")
@@ -238,7 +244,7 @@ class SuppressionForm(forms.ModelForm):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(SearchByAddress, LongList, admin.ModelAdmin):
+class SuppressionAdmin(LongList, SearchByAddress):  # type: ignore[misc]
     """Who is never mailed. An entry is added or taken away, and never altered."""
 
     form = SuppressionForm
@@ -255,7 +261,10 @@ class SuppressionAdmin(SearchByAddress, LongList, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
         kept = consent.suppress(
-            form.cleaned_data["email"], reason=obj.reason, newsletter=obj.newsletter, by=request.user
+            form.cleaned_data["email"],
+            reason=SuppressionReason(obj.reason),
+            newsletter=obj.newsletter,
+            by=_who(request),
         )
         obj.pk, obj.email_hmac, obj.at = kept.pk, kept.email_hmac, kept.at
         obj._state.adding = False

@@ -1,7 +1,7 @@
 """Counting what comes in, across all processes of the site."""
 
 import hashlib
-import random
+import secrets
 import sqlite3
 import time
 from contextlib import closing
@@ -52,6 +52,6 @@ def _count_in_file(path: str | PathLike[str], key: str, seconds: int) -> int:
         connection.execute("PRAGMA synchronous=OFF")
         connection.execute(_TABLE)
         row = connection.execute(_COUNT, {"key": key, "now": now, "seconds": seconds}).fetchone()
-        if random.randrange(PURGE_EVERY) == 0:
+        if secrets.randbelow(PURGE_EVERY) == 0:
             connection.execute("DELETE FROM counters WHERE ends <= ?", [now])
     return int(row[0])

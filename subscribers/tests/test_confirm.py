@@ -1,6 +1,6 @@
 """The link in the mail: what it does, and everything that must not happen with it."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from threading import Barrier, Thread
 
 import time_machine
@@ -75,7 +75,7 @@ def test_the_token_itself_is_not_kept(confirm_link):
 
 
 def test_a_link_is_good_for_48_hours(subscribe, client, press):
-    with time_machine.travel(datetime(2026, 5, 4, 12), tick=False) as clock:
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False) as clock:
         subscribe()
         address = link("confirm")
         clock.shift(timedelta(hours=48))
@@ -103,7 +103,7 @@ def test_an_old_link_does_not_bring_back_who_has_left(press, confirm_link):
 
 
 def test_who_has_left_comes_back_by_new_consent(press, subscribe, newsletter):
-    with time_machine.travel(datetime(2026, 5, 4, 12), tick=False) as clock:
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False) as clock:
         subscribe()
         press(link("confirm"))
         press(link("unsubscribe"), {"leave": "yes"})
@@ -116,7 +116,7 @@ def test_who_has_left_comes_back_by_new_consent(press, subscribe, newsletter):
 
 
 def test_a_subscriber_of_one_newsletter_adds_another(press, subscribe, newsletter):
-    with time_machine.travel(datetime(2026, 5, 4, 12), tick=False) as clock:
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False) as clock:
         subscribe()
         press(link("confirm"))
         clock.shift(timedelta(days=2))

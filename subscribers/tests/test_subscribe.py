@@ -1,6 +1,6 @@
 """A reader fills in the form, gets a mail, presses a button, and is a subscriber. And everyone else is not."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import time_machine
 from django.core import mail
@@ -15,7 +15,7 @@ from subscribers.models import ConsentEvent, Subscriber, SubscribeRequest
 from subscribers.states import ConsentKind, SubscriptionState, SuppressionReason
 from subscribers.tests.mails import link, to
 
-NOON = datetime(2026, 5, 4, 12)
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 VICTIM = "victim@example.org"
 
 

@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import time_machine
 from django.conf import settings as configured
@@ -31,7 +31,7 @@ def test_keys_are_counted_apart():
 
 
 def test_a_refused_call_does_not_lengthen_the_wait():
-    with time_machine.travel(datetime(2026, 1, 1), tick=False) as clock:
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as clock:
         assert allow("a", 1, 60)
         clock.shift(timedelta(seconds=59))
         assert not allow("a", 1, 60)
@@ -41,7 +41,7 @@ def test_a_refused_call_does_not_lengthen_the_wait():
 
 def test_old_rows_are_purged(counters, monkeypatch):
     monkeypatch.setattr(throttle, "PURGE_EVERY", 1)
-    with time_machine.travel(datetime(2026, 1, 1), tick=False) as clock:
+    with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as clock:
         allow("old", 1, 60)
         clock.shift(timedelta(minutes=2))
         allow("new", 1, 60)
@@ -75,7 +75,5 @@ print(sum(allow("victim", 70, 600) for _ in range(50)))
 def test_processes_that_count_at_once_never_let_one_more_through(counters):
     code = COUNTER.format(path=str(counters))
     command = [sys.executable, "-c", code]
-    started = [
-        subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=configured.BASE_DIR) for _ in range(4)
-    ]
+    started = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=configured.BASE_DIR) for _ in range(4)]
     assert sum(int(process.communicate(timeout=60)[0]) for process in started) == 70
