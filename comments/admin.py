@@ -16,6 +16,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from articles.templatetags.articles_tags import moment
 from comments import moderation, scoring
 from comments.models import Comment
 from comments.states import WAITING, Reason, State
@@ -121,8 +122,8 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
         "rule",
         "number",
         "spam_signs",
-        "created_at",
-        "published_at",
+        "written",
+        "first_published",
         "address_prefix",
         "public_id",
     ]
@@ -211,6 +212,14 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
     def rule(self, comment: Comment) -> str:
         return comment.get_reason_display() or self.get_empty_value_display()
 
+    @admin.display(description=_("written"))
+    def written(self, comment: Comment) -> str:
+        return moment(comment.created_at)
+
+    @admin.display(description=_("first published"))
+    def first_published(self, comment: Comment) -> str:
+        return moment(comment.published_at) if comment.published_at else self.get_empty_value_display()
+
     @admin.display(description=_("spam signs"))
     def spam_signs(self, comment: Comment) -> str:
         if not comment.signals:
@@ -219,7 +228,8 @@ class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
             (gettext(scoring.LABELS.get(sign["name"], sign["name"])), sign["detail"], sign["weight"])
             for sign in comment.signals
         )
-        return format_html("<ul>{}</ul>", format_html_join("", "<li>{}: <bdi>{}</bdi> (+{})</li>", signs))
+        items = format_html_join("", "<li>{}: <bdi>{}</bdi> (+{})</li>", signs)
+        return format_html('<ul class="comment-signs">{}</ul>', items)
 
     def get_urls(self) -> list[URLPattern]:
         decide = path("<int:pk>/decide/", self.admin_site.admin_view(require_POST(self.decide_view)))

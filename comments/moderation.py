@@ -220,7 +220,7 @@ def _not_open(comment: Comment, row: Decision) -> str:
 def ago(moment: datetime) -> str:
     """How long ago in words, to the second below a minute: two moderators are often that close."""
     now = clock.now()
-    seconds = max(0, int((now - moment).total_seconds()))
+    seconds = max(1, int((now - moment).total_seconds()))
     if seconds < 60:
         return ngettext("%(count)d second ago", "%(count)d seconds ago", seconds) % {"count": seconds}
     return _("%(time)s ago") % {"time": timesince(moment, now)}
