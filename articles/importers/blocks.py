@@ -4,10 +4,12 @@ import re
 
 from articles.importers.tree import Element, Node, text_of
 
-BLOCKS = set("p h2 h3 h4 ul ol li dl dt dd blockquote pre hr table caption thead tbody tfoot tr td th figure".split())
+BLOCKS = {"p", "h2", "h3", "h4", "ul", "ol", "li", "dl", "dt", "dd", "blockquote", "pre", "hr", "figure"}
+BLOCKS |= {"table", "caption", "thead", "tbody", "tfoot", "tr", "td", "th"}
 # Elements in whose text a blank line begins a paragraph and a line's end a line, where the source says so.
-FLOW = set("root div section article main header footer aside center blockquote td th li dd form figure details".split())
-STRUCTURE = set("ul ol dl table thead tbody tfoot tr colgroup select".split())
+FLOW = {"root", "div", "section", "article", "main", "header", "footer", "aside", "center", "blockquote", "details"}
+FLOW |= {"td", "th", "li", "dd", "form", "figure"}
+STRUCTURE = {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr", "colgroup", "select"}
 BREAK = Element("paragraph-break")
 BLANK = re.compile(r"[ \t]*\n[ \t\n]*\n[ \t]*")
 
@@ -38,7 +40,11 @@ def blockify(nodes: list[Node]) -> list[Node]:
         if says_something(run):
             blocks.append(Element("p", {}, _trimmed(run)))
         run = []
-        if isinstance(node, Element) and node is not BREAK and (node.name not in {"p", "h2", "h3", "h4"} or says_something([node])):
+        if (
+            isinstance(node, Element)
+            and node is not BREAK
+            and (node.name not in {"p", "h2", "h3", "h4"} or says_something([node]))
+        ):
             blocks.append(node)
     return blocks
 
@@ -74,7 +80,9 @@ def _again(parent: Element, run: list[Node]) -> list[Node]:
 
 def only_pictures(items: list[Node]) -> list[Node]:
     """The figures of a list that holds nothing else, as old galleries do; empty for every other list."""
-    inside = [child for item in items if isinstance(item, Element) for child in item.children if says_something([child])]
+    inside = [
+        child for item in items if isinstance(item, Element) for child in item.children if says_something([child])
+    ]
     figures = [child for child in inside if isinstance(child, Element) and child.name == "figure"]
     is_list = all(isinstance(item, Element) and item.name == "li" for item in items)
     return list(figures) if is_list and len(figures) == len(inside) else []
@@ -125,7 +133,7 @@ def _without_lines_beside_blocks(node: Element) -> Element:
     for place, child in enumerate(children):
         if isinstance(child, Element) and child.name == "br":
             beside = [*_next(children[place + 1 :]), *_next(children[:place][::-1])]
-            if any(b is BREAK or b.name in BLOCKS | FLOW | {"br"} and b.name != "br" for b in beside):
+            if any(b is BREAK or (b.name in BLOCKS | FLOW | {"br"} and b.name != "br") for b in beside):
                 continue
         kept.append(child)
     return Element(node.name, node.attributes, kept)

@@ -35,10 +35,8 @@ RENAMED = {
     "menu": "ul",
 }
 # Frames around paragraphs, of which the paragraphs stay.
-FRAMES = set(
-    "div section article main header footer address aside nav details form fieldset center hgroup dialog search "
-    "noindex picture".split()
-)
+FRAMES = {"div", "section", "article", "main", "header", "footer", "address", "aside", "nav", "details", "form"}
+FRAMES |= {"fieldset", "center", "hgroup", "dialog", "search", "noindex", "picture"}
 LINES = {"summary", "legend"}
 EMBEDS = {"iframe": "src", "embed": "src", "object": "data", "video": "src", "audio": "src", "amp-youtube": "src"}
 CONTROLS = {"input", "select", "textarea", "datalist", "option", "optgroup", "canvas", "map", "applet", "keygen"}
@@ -151,7 +149,7 @@ class Converter:
     def _link(self, node: Element) -> list[Node]:
         children = self._nodes(node.children)
         address = node.get("href").strip()
-        if not address or not any(isinstance(c, str) and c.strip() or isinstance(c, Element) for c in children):
+        if not address or not any((isinstance(c, str) and c.strip()) or isinstance(c, Element) for c in children):
             return children
         if address.startswith("#"):
             self._attributes["#"] += 1
@@ -181,7 +179,9 @@ class Converter:
         address = node.get(attribute) or node.get("data-src") or next(filter(None, sources), "")
         address = _for_readers(f"https:{address}" if address.startswith("//") else address)
         if not address.startswith(("http://", "https://", "/")):
-            self.item.note("embed", _("An embed (%(name)s) without an address was left out.") % {"name": node.name}, lost=True)
+            self.item.note(
+                "embed", _("An embed (%(name)s) without an address was left out.") % {"name": node.name}, lost=True
+            )
             return []
         words = " ".join(node.get("title").split()) or address
         self.item.note("embed", _("The embed “%(what)s” is now a link.") % {"what": quoted(address)})

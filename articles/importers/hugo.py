@@ -11,7 +11,9 @@ TAG = re.compile(
     r"\{\{(?P<open>[<%])\s*(?P<comment>/\*)?\s*(?P<close>/)?\s*(?P<name>[\w./-]+)(?P<arguments>(?:\"[^\"]*\"|[^\"]){0,4000}?)"
     r"\s*(?:\*/)?\s*/?\s*[>%]\}\}"
 )
-LINK = re.compile(r"\[(?P<words>(?:[^\[\]]|\[[^\]]*\])*)\]\(\s*\{\{[<%]\s*(?:rel)?ref\s+(?P<target>[^>%]*?)\s*[>%]\}\}(?P<part>#[^)\s]*)?\s*\)")
+LINK = re.compile(
+    r"\[(?P<words>(?:[^\[\]]|\[[^\]]*\])*)\]\(\s*\{\{[<%]\s*(?:rel)?ref\s+(?P<target>[^>%]*?)\s*[>%]\}\}(?P<part>#[^)\s]*)?\s*\)"
+)
 REFERENCES = {"ref", "relref", "link", "tmp"}
 
 

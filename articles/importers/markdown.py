@@ -60,7 +60,8 @@ def item(document: Document, file: Path, site: Site) -> Item:
     found = Item(source=f"markdown:{site.root.name}"[:80], source_id=_short(name), file=name)
     found.title = to_text(document.text("title", "headline")) or _first_heading(document.body)
     found.kicker = to_text(document.text("kicker"))
-    found.standfirst = to_text(document.text("standfirst", "deck", "excerpt", "summary", "description", "subtitle"))
+    summary = document.text("standfirst", "deck", "excerpt", "summary", "description", "subtitle")
+    found.standfirst = to_text(MARKDOWN.render(summary))
     _read_dates(found, document, file)
     _read_place(found, document, file, site)
     _read_state(found, document, file)
@@ -123,7 +124,7 @@ def _read_place(item: Item, document: Document, file: Path, site: Site) -> None:
     item.slug, item.language = own.strip("/"), language
     folder = re.sub(rf"(^|/){re.escape(language)}(?=/|$)", "", file.parent.as_posix()) if language else file.parent
     item.translation_of = hashlib.sha256(f"{item.source} {folder} {stem}".encode()).hexdigest()[:32]
-    addresses = document.words("aliases", "redirect_from", "old_urls") + [document.text("permalink", "url")]
+    addresses = [*document.words("aliases", "redirect_from", "old_urls"), document.text("permalink", "url")]
     item.old_paths = [path for address in addresses if (path := old_path(address))]
     item.was_at = _was_at(item, document, file, site)
     item.old_paths.append(item.was_at)

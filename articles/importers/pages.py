@@ -44,7 +44,9 @@ def _address(item: Item) -> str:
         if "?" not in path and len(path) <= LONGEST_ADDRESS and _free(_closed(path)):
             return _closed(path)
     if item.old_paths:
-        item.note("address", _("The page could not keep its address %(path)s.") % {"path": item.old_paths[0]}, lost=True)
+        item.note(
+            "address", _("The page could not keep its address %(path)s.") % {"path": item.old_paths[0]}, lost=True
+        )
     return f"/{slug}/" if _free(f"/{slug}/") else f"/{slug}-page/"
 
 

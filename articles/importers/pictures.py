@@ -111,7 +111,9 @@ class Pictures:
             files = self._files.get(COPY.sub("", wanted[-1]), []) or self._files.get(_scaled(wanted[-1]), [])
         best = _alike(files, wanted, self.loosely)
         if len(best) > 1:
-            raise NotHere(_("There are several files named “%(name)s”, and no telling which is meant.") % {"name": quoted(name)})
+            raise NotHere(
+                _("There are several files named “%(name)s”, and no telling which is meant.") % {"name": quoted(name)}
+            )
         if best and best[0].path.is_symlink():
             raise NotHere(_("The picture “%(name)s” is a link that leads elsewhere.") % {"name": quoted(name)})
         return best[0].path if best else None
@@ -155,7 +157,9 @@ def _parts(name: str, folder: str) -> tuple[str, ...]:
     for part in path.split("/"):
         if part == "..":
             if not parts:
-                raise NotHere(_("The picture “%(name)s” would lie outside of the import’s folder.") % {"name": quoted(name)})
+                raise NotHere(
+                    _("The picture “%(name)s” would lie outside of the import’s folder.") % {"name": quoted(name)}
+                )
             parts.pop()
         elif part not in {"", "."}:
             parts.append(_normal(part))

@@ -70,7 +70,9 @@ class Desk:
         if code.name in VIDEOS and code.get("id", 0):
             return self._link(code, VIDEOS[code.name].format("/".join([code.get("id", 0), *code.placed[1:2]])))
         if code.name in {"tweet", "x", "twitter"} and code.get("id", 0):
-            return self._link(code, f"https://x.com/{code.get('user') or 'i'}/status/{code.get('id', len(code.placed) - 1)}")
+            return self._link(
+                code, f"https://x.com/{code.get('user') or 'i'}/status/{code.get('id', len(code.placed) - 1)}"
+            )
         return self._words(code)
 
     def opening(self, code: Shortcode) -> str:

@@ -52,9 +52,9 @@ class Site:
         data = front_matter.load_yaml(self.root / "data" / "images" / f"{uid}.yml")
         if not isinstance(data, dict):
             return None
-        words = {key: str(data.get(key) or "").strip() for key in ("alt", "caption", "credit", "format")}
-        file = f"{uid}.{words.pop('format') or 'jpg'}"
-        return Picture(source=file, **words)
+        said = {key: str(data.get(key) or "").strip() for key in ("alt", "caption", "credit", "format")}
+        file = f"{uid}.{said['format'] or 'jpg'}"
+        return Picture(source=file, alt=said["alt"], caption=said["caption"], credit=said["credit"])
 
     @cached_property
     def _people(self) -> dict[str, str]:

@@ -53,7 +53,9 @@ class Snippets:
 def figure(source: str, alt: str = "", caption: str = "", credit: str = "", layout: str = "") -> str:
     """A picture as converting reads it; `caption` is HTML, all else is text."""
     attributes = f' class="{entities.escape(layout)}"' if layout else ""
-    image = f'<img src="{entities.escape(source)}" alt="{entities.escape(alt)}" data-credit="{entities.escape(credit)}">'
+    image = (
+        f'<img src="{entities.escape(source)}" alt="{entities.escape(alt)}" data-credit="{entities.escape(credit)}">'
+    )
     return f"<figure{attributes}>{image}<figcaption>{caption}</figcaption></figure>"
 
 

@@ -135,7 +135,9 @@ class Text:
         if name == "gallery":
             return snippets.keep(self._gallery(about), written), match.end()
         if name in CODES and end:
-            return snippets.keep(f"<pre><code>{entities.escape(entities.unescape(inside))}</code></pre>", written), until
+            return snippets.keep(
+                f"<pre><code>{entities.escape(entities.unescape(inside))}</code></pre>", written
+            ), until
         if address := _address(name, about, inside if end else ""):
             return self._embed(address, written, snippets), until
         return self._unknown(match, about, bool(end), snippets)
@@ -163,7 +165,8 @@ class Text:
         words = snippets.fill(re.sub(r"^\s*</a>|<a\b[^<>]*>\s*$", "", words.strip()))
         if not image:
             return f"<p>{words}</p>"
-        return f'<figure class="{entities.escape(about.get("align", ""))}">{image[0]}<figcaption>{words}</figcaption></figure>'
+        layout = entities.escape(about.get("align", ""))
+        return f'<figure class="{layout}">{image[0]}<figcaption>{words}</figcaption></figure>'
 
     def _gallery(self, about: dict[str, str]) -> str:
         """The pictures that the gallery names, or else those that were uploaded with the article."""

@@ -16,7 +16,7 @@ from articles.events import Stale, record
 from articles.figures import figures
 from articles.importers import pages
 from articles.importers.converting import Converter
-from articles.importers.items import Item, Name, State, quoted
+from articles.importers.items import Item, Name, Picture, State, quoted
 from articles.importers.pictures import REHEARSED, Pictures
 from articles.importers.report import Entry, Outcome
 from articles.models import Address, Article, ArticleImage, Author, Byline, Image, Place, Section, Tag
@@ -43,7 +43,9 @@ class Writer:
 
     def write(self, item: Item) -> Entry:
         """Bring the item in, or say why not. Never raises for what an item holds."""
-        entry = Entry(item.file, item.source_id, item.title, Outcome.FAILED, comments=item.comments, changes=item.changes)
+        entry = Entry(
+            item.file, item.source_id, item.title, Outcome.FAILED, comments=item.comments, changes=item.changes
+        )
         try:
             with transaction.atomic():
                 self._write(item, entry)
@@ -160,18 +162,9 @@ class Writer:
             present = None
         if image and item.lead and image.pk < REHEARSED:
             use = present or ArticleImage(article=article, image=image, place=Place.LEAD)
-            self._say(use, image, item, linked=present)
+            _say(use, image, item.lead, linked=present)
             use.save()
         return int(image is not None)
-
-    @staticmethod
-    def _say(use: ArticleImage, image: Image, item: Item, linked: ArticleImage | None) -> None:
-        """Own words only where they are not the asset's; what followed the asset goes on following it."""
-        assert item.lead is not None
-        for name, longest in (("alt", 500), ("caption", 10_000), ("credit", 255)):
-            said = getattr(item.lead, name)[:longest]
-            follows = said == getattr(image, name) or (linked is not None and not getattr(linked, name))
-            setattr(use, name, "" if follows else said)
 
     def _addresses(self, article: Article, item: Item) -> int:
         """Keep the addresses it had elsewhere, each of which leads here from now on. Returns how many are new."""
@@ -214,6 +207,14 @@ class Writer:
             found = model.objects.filter(slug=slug).first() or model.objects.filter(name__iexact=label).first()
             self._names[key] = found or model.objects.create(name=label, slug=slug)
         return self._names[key]
+
+
+def _say(use: ArticleImage, image: Image, picture: Picture, linked: ArticleImage | None) -> None:
+    """Own words only where they are not the asset's; what followed the asset goes on following it."""
+    for name, longest in (("alt", 500), ("caption", 10_000), ("credit", 255)):
+        said = getattr(picture, name)[:longest]
+        follows = said == getattr(image, name) or (linked is not None and not getattr(linked, name))
+        setattr(use, name, "" if follows else said)
 
 
 def _edited(article: Article) -> bool:

@@ -99,14 +99,19 @@ def records(path: Path, name: str, index: Index | None = None) -> Iterator[Recor
     except ParseError as error:
         line, column = error.position
         raise Unreadable(
-            _("%(file)s, line %(line)d, column %(column)d: the XML is damaged (%(why)s). "
-              "What stands before it was read; export the site again, or mend the file there.")
+            _(
+                "%(file)s, line %(line)d, column %(column)d: the XML is damaged (%(why)s). "
+                "What stands before it was read; export the site again, or mend the file there."
+            )
             % {"file": name, "line": line, "column": column, "why": str(error.msg).partition(":")[0]}
         ) from error
     except DefusedXmlException as error:
         raise Unreadable(
-            _("%(file)s declares a document type or entities, as no WordPress export does. "
-              "It was not read further, since such files are used for attacks.") % {"file": name}
+            _(
+                "%(file)s declares a document type or entities, as no WordPress export does. "
+                "It was not read further, since such files are used for attacks."
+            )
+            % {"file": name}
         ) from error
     except _TooLong as error:
         raise Unreadable(
@@ -189,7 +194,9 @@ class _Reader:
         said = {local(child): (child.text or "").strip() for child in element}
         if name == "author" and said.get("author_login"):
             full = f"{said.get('author_first_name', '')} {said.get('author_last_name', '')}".strip()
-            index.authors[self.site, said["author_login"]] = said.get("author_display_name") or full or said["author_login"]
+            index.authors[self.site, said["author_login"]] = (
+                said.get("author_display_name") or full or said["author_login"]
+            )
         elif name == "category" and said.get("category_nicename"):
             index.parents[self.site, said["category_nicename"]] = said.get("category_parent", "")
             index.term_slugs[self.site, said.get("term_id", "")] = said["category_nicename"]
