@@ -78,6 +78,10 @@ class ImageQuerySet(models.QuerySet[Any]):
         in_time = Q(rights_until=None) | Q(rights_until__gt=moment)
         return self.filter(in_time, rights_denied="", killed_at=None)
 
+    def next_end_of_rights(self, moment: datetime) -> datetime | None:
+        """The next time after `moment` at which a picture may be used no longer."""
+        return self.filter(rights_until__gt=moment).aggregate(at=Min("rights_until"))["at"]
+
 
 class ArticleQuerySet(models.QuerySet[Any]):
     def with_public_state(self, moment: datetime) -> "ArticleQuerySet":

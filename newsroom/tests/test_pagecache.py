@@ -9,7 +9,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from articles import publishing
-from articles.factories import approve, edit, make_article, make_live
+from articles.factories import approve, edit, make_article, make_image, make_live
+from articles.models import Image
 from articles.states import Status
 from newsroom import pagecache
 from newsroom.models import SiteSettings
@@ -47,6 +48,16 @@ def test_an_update_and_an_expiry_are_seen_at_their_second_though_nothing_ran_the
     assert b"Second words" in client.get(edition.path).content
     clock.shift(3600)
     assert client.get(edition.path).status_code == 410
+
+
+def test_a_picture_is_gone_at_the_second_its_rights_end(client, clock):
+    picture = make_image(caption="On loan", rights_until=NOON + timedelta(hours=1))
+    Image.objects.update(renditions=[{"width": 48, "height": 32, "type": "image/png", "path": "ab/cd.png"}])
+    path = make_live(lead=picture).path
+    clock.shift(timedelta(minutes=59, seconds=59))
+    assert b"ab/cd.png" in client.get(path).content
+    clock.shift(1)
+    assert b"ab/cd.png" not in client.get(path).content
 
 
 def test_publishing_makes_every_page_stale_at_its_commit(client):
