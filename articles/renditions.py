@@ -10,9 +10,11 @@ import re
 import PIL.Image
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
+from django.db import transaction
 
 from articles.decoding import decode
 from articles.models import Image
+from newsroom import pagecache
 
 # A change of what is drawn takes a new number: files and their names belong together for ever.
 SPEC = "v1"
@@ -63,6 +65,7 @@ def make(image: Image, *, anew: bool = False) -> None:
     media_types = (WEBP, _fallback(still))
     image.renditions = [_made(image, still, width, kind, anew=anew) for width in steps for kind in media_types]
     Image.objects.filter(pk=image.pk).update(renditions=image.renditions)
+    transaction.on_commit(pagecache.drop)
 
 
 def is_complete(image: Image) -> bool:
@@ -79,6 +82,7 @@ def delete(image: Image) -> None:
         storage().delete(item["path"])
     image.renditions = []
     Image.objects.filter(pk=image.pk).update(renditions=[])
+    transaction.on_commit(pagecache.drop)
 
 
 def _fallback(still: PIL.Image.Image) -> str:
