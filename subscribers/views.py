@@ -16,6 +16,7 @@ from newsroom.lib import addresses, throttle
 from newsroom.lib.sameorigin import same_origin
 from subscribers import jobs, leaving, subscribing
 from subscribers.forms import SubscribeForm
+from subscribers.offers import offered
 from subscribers.subscribing import Answer
 
 ALMOST_THERE = gettext_lazy("Almost there: we have sent you a link to confirm")
@@ -110,7 +111,12 @@ def _take(data: dict[str, Any], network: str) -> None:
 
 
 def _form_page(request: HttpRequest, form: SubscribeForm, status: int = 200, failure: str = "") -> HttpResponse:
-    page = {"newsletter_form": form, "newsletter_failure": failure, "newsletter_page": _typed_page(form)}
+    page = {
+        "newsletter_form": form,
+        "newsletter_failure": failure,
+        "newsletter_page": _typed_page(form),
+        "newsletter_offers": offered(get_language() or ""),
+    }
     return render(request, "subscribers/newsletter.html", page, status=status)
 
 

@@ -1,6 +1,8 @@
 """A mail is a name: three templates, emails/<name>-subject.txt, -body.txt and -body.html."""
 
+import logging
 import re
+import smtplib
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
@@ -11,6 +13,8 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
 from huey.contrib.djhuey import task
+
+logger = logging.getLogger(__name__)
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _NOT_ONE_ADDRESS = re.compile(r"[\s,;<>]|@.*@")
@@ -48,10 +52,22 @@ def one_line(text: str) -> str:
 # Eleven tries, 30 seconds after the first and then twice as long each time: about 8 hours.
 @task(retries=10, retry_delay=30, retry_backoff=2)
 def deliver(to: str, subject: str, text: str, html: str, headers: dict[str, str]) -> None:
-    """Hand one mail to the mail server; the job is tried again when that fails."""
+    """Hand one mail to the mail server. Raises, and so is tried again, unless the server refused it for good."""
     message = EmailMultiAlternatives(subject=subject, body=text, to=[to], headers=headers)
     message.attach_alternative(html, "text/html")
-    message.send()
+    try:
+        message.send()
+    except smtplib.SMTPException as error:
+        if not _is_final(error):
+            raise
+        logger.warning("A mail to %s was refused for good: %s", to.rpartition("@")[2], type(error).__name__)
+
+
+def _is_final(error: smtplib.SMTPException) -> bool:
+    """Whether the server will never take this mail (5xx about the recipient or the content, RFC 5321, 4.2.1)."""
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _answer in error.recipients.values())
+    return isinstance(error, smtplib.SMTPDataError) and error.smtp_code >= 500
 
 
 def _plain(template: str, words: dict[str, Any]) -> str:

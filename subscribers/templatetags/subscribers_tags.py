@@ -18,14 +18,15 @@ def newsletter_form(context: Context) -> dict[str, Any]:
     """The form to subscribe, by one query; nothing where no newsletter is offered.
 
     It is shown once on a page, where the tag stands first. A page may set `newsletter_form` to False
-    (not here) or to a filled-in form, and `newsletter_page` to the path that goes into the proof.
+    (not here) or to a filled-in form, `newsletter_page` to the path that goes into the proof,
+    and `newsletter_offers` to what it has fetched already.
     """
     request, form = context.get("request"), context.get("newsletter_form")
     if form is False or request is None or getattr(request, "newsletter_form_shown", False):
         return {}
     request.newsletter_form_shown = True
     return {
-        "offers": offered(get_language() or ""),
+        "offers": context["newsletter_offers"] if "newsletter_offers" in context else offered(get_language() or ""),
         "form": form or SubscribeForm(),
         "chosen": _chosen(form),
         "failure": context.get("newsletter_failure", ""),

@@ -25,6 +25,10 @@ def test_a_fresh_site_shows_no_form(form):
     assert form() == ""
 
 
+def test_the_page_of_a_site_without_newsletters_says_so(client, db):
+    assert "There is no newsletter at present." in client.get("/newsletter/").text
+
+
 def test_a_newsletter_without_a_notice_is_not_offered(form):
     make_newsletter(notice="")
     assert form() == ""

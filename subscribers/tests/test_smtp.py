@@ -1,12 +1,13 @@
 """The mail to confirm, over a real SMTP connection."""
 
 from email import message_from_bytes, policy
+from smtplib import SMTPException
 from socket import socket
 from urllib.parse import urlsplit
 
 from aiosmtpd.controller import Controller
 from django.core import mail
-from pytest import fixture, raises
+from pytest import fixture, mark, raises
 
 from newsroom.lib.mail import deliver
 from subscribers.factories import make_newsletter
@@ -14,10 +15,16 @@ from subscribers.models import Subscriber
 
 
 class Letterbox:
-    """Takes mails, or answers all of them with `refusal`."""
+    """Takes mails, or answers all of them with `refusal`, or their recipients with `refusal_of_recipients`."""
 
     def __init__(self):
-        self.mails, self.refusal = [], ""
+        self.mails, self.refusal, self.refusal_of_recipients = [], "", ""
+
+    async def handle_RCPT(self, server, session, envelope, address, options):
+        if self.refusal_of_recipients:
+            return self.refusal_of_recipients
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
 
     async def handle_DATA(self, server, session, envelope):
         if self.refusal:
@@ -80,3 +87,24 @@ def test_the_mail_server_that_refuses_for_now_is_tried_again_and_gets_the_same_m
     deliver.call_local(*kept[0])
     first, second = (message_from_bytes(envelope.content)["Message-ID"] for envelope in server.mails)
     assert first == second
+
+
+@mark.parametrize("place", ["refusal", "refusal_of_recipients"])
+def test_a_mail_that_is_refused_for_good_is_not_tried_again(server, place, caplog):
+    setattr(server, place, "550 No such mailbox")
+    deliver.call_local("gone@example.org", "Subject", "Text", "<p>Text</p>", {})
+    (line,) = [record.getMessage() for record in caplog.records if record.name == "newsroom.lib.mail"]
+    assert line.startswith("A mail to example.org was refused for good")
+
+
+@mark.parametrize("place", ["refusal", "refusal_of_recipients"])
+def test_a_mail_that_is_refused_for_now_is_tried_again(server, place):
+    setattr(server, place, "450 Mailbox busy")
+    with raises(SMTPException):
+        deliver.call_local("busy@example.org", "Subject", "Text", "<p>Text</p>", {})
+
+
+def test_a_mail_server_that_is_away_is_tried_again(settings, server):
+    settings.EMAIL_PORT = 1
+    with raises(OSError):
+        deliver.call_local("a@example.org", "Subject", "Text", "<p>Text</p>", {})
