@@ -16,6 +16,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import library, renditions
+from articles.admin.library_views import library_urls
 from articles.admin.moments import MOMENTS
 from articles.admin.library_views import library_urls
 from articles.admin.showing import moment, preview, thumbnail
@@ -77,10 +78,13 @@ class NewImageForm(forms.ModelForm):
         model = Image
         fields = ("alt", "decorative", "caption", "credit", "copyright", "source", "taken_at", *RIGHTS)
 
-    def clean(self) -> dict[str, Any] | None:
-        cleaned = super().clean()
-        if self.errors:
-            return cleaned
+    def _post_clean(self) -> None:
+        """The file is taken in once all else is right: after the model's own validators, too."""
+        super()._post_clean()
+        if not self.errors:
+            self._take_in()
+
+    def _take_in(self) -> None:
         words = {name: value for name, value in self.cleaned_data.items() if name != "file"}
         file = self.cleaned_data["file"]
         try:
@@ -88,7 +92,11 @@ class NewImageForm(forms.ModelForm):
             self.instance.was_known = not made
         except library.Refused as refusal:
             self.add_error("file", str(refusal))
-        return cleaned
+
+    def save(self, commit: bool = True) -> Image:
+        """The library has saved it already."""
+        self.save_m2m = self._save_m2m
+        return self.instance
 
 
 @admin.register(Image)
@@ -107,6 +115,9 @@ class ImageAdmin(LongList, admin.ModelAdmin):
     facts = ("shown", "where_used", "file_name", "measure", "uploaded_by", "uploaded_at", "killed_at")
     words_fieldset = (_("Words"), {"fields": ("alt", "decorative", "caption", "credit", "copyright", "source")})
     rights_fieldset = (_("Rights and crop"), {"fields": (*RIGHTS, "taken_at")})
+
+    def get_urls(self) -> list[Any]:
+        return [*library_urls(self.admin_site.admin_view), *super().get_urls()]
 
     def get_urls(self) -> list[Any]:
         return [*library_urls(self.admin_site.admin_view), *super().get_urls()]
@@ -134,9 +145,6 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         form = super().get_form(request, obj, change, **kwargs)
         form.by = request.user
         return form
-
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
-        return form.save(commit=False) if change else form.instance
 
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
         """A new picture was saved when its file was taken in; one that was known keeps its words."""
