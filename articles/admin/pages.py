@@ -14,7 +14,7 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from articles.editor import BodyField, EditorAdminMixin, EditorAdminMixin
+from articles.editor import BodyField, EditorAdminMixin
 from newsroom import pagecache
 from newsroom.lib.html import clean
 
