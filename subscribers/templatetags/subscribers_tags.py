@@ -45,6 +45,9 @@ def is_chosen(offer: ConsentText, chosen: list[str]) -> bool:
 
 
 @register.filter
-def notices(offers: list[ConsentText]) -> list[ConsentText]:
-    """The notices to be shown: several newsletters may share one wording, which is read once."""
-    return list({offer.text: offer for offer in reversed(offers)}.values())[::-1]
+def notices(offers: list[ConsentText]) -> list[tuple[ConsentText, list[str]]]:
+    """The notices to be shown, each with the newsletters it is for: a wording that several share is read once."""
+    found: dict[str, tuple[ConsentText, list[str]]] = {}
+    for offer in offers:
+        found.setdefault(offer.text, (offer, []))[1].append(offer.newsletter.name)
+    return list(found.values())

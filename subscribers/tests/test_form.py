@@ -72,6 +72,13 @@ def test_a_wording_shared_by_several_newsletters_is_shown_once(form):
     assert form().count("The same words.") == 1
 
 
+def test_notices_that_differ_name_their_newsletters(form):
+    make_newsletter("These words.", name="Morning")
+    make_newsletter("Those words.", name="Evening")
+    html = " ".join(form().split())
+    assert '<p><bdi>Morning</bdi>:</p> <div lang="en" dir="auto"><p>These words.' in html
+
+
 def test_addresses_in_a_notice_become_links_and_markup_stays_text(form, newsletter):
     make_notice(newsletter, "See https://example.org/privacy and <b>us</b>.")
     html = form()
