@@ -32,6 +32,8 @@ MAX_PAGE_BYTES = 2_000_000
 KEPT_STATUSES = {200, 301, 410}
 # Other query strings are answered afresh, so that nobody can fill the cache with ?a=1, ?a=2, ...
 KEPT_QUERY = {"page"}
+# What is no page for readers, or is kept by browsers already.
+ELSEWHERE = ("/admin/", "/mail/", "/images/", "/static/", "/healthz", "/readyz")
 GENERATION = "pagecache:generation"
 
 # Set by articles: the next moment after the given one at which an edition begins or ends.
@@ -108,7 +110,7 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _may_be_kept(request):
             return self.get_response(request)
-        key, now = f"{request.get_host()}{request.get_full_path()}", generation()
+        key, now = request.build_absolute_uri(), generation()
         page = _pages.get(key)
         if page is None or page.token != now.token:
             response = self.get_response(request)
@@ -123,7 +125,7 @@ def _may_be_kept(request: HttpRequest) -> bool:
     return (
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and not request.path_info.startswith(("/admin/", "/mail/", "/images/", "/healthz", "/readyz"))
+        and not request.path_info.startswith(ELSEWHERE)
         and request.GET.keys() <= KEPT_QUERY
     )
 

@@ -50,7 +50,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.sites",
     "django.contrib.flatpages",
-    "newsroom.apps.NewsroomStaticFilesConfig",
+    "django.contrib.staticfiles",
     "axes",
     "csp",
     "ckeditor",
@@ -58,10 +58,11 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # First, so that a kept page is sent with all headers that the others gave it, and without them.
+    "newsroom.pagecache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
-    "newsroom.pagecache.PageCacheMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -172,6 +173,7 @@ USE_TZ = True
 # Files ------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
+STATICFILES_FINDERS = ["newsroom.finders.ServedFilesFinder"]
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "/images/"
 STORAGES = {

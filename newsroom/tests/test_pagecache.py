@@ -34,6 +34,22 @@ def test_a_second_reader_costs_no_query(client):
     assert (len(queries), second.content) == (0, first.content)
 
 
+def test_a_kept_page_is_sent_with_the_headers_it_was_made_with(client):
+    path = make_live().path
+    first, second = client.get(path), client.get(path)
+    assert dict(second.headers) == dict(first.headers)
+    assert "script-src 'self'" in second.headers["Content-Security-Policy"]
+    assert second.headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_a_redirect_to_https_is_not_served_to_those_who_use_it(client, settings):
+    path = make_live().path
+    settings.SECURE_SSL_REDIRECT = True
+    client = Client()
+    assert client.get(path).status_code == 301
+    assert client.get(path, secure=True).status_code == 200
+
+
 def test_an_update_and_an_expiry_are_seen_at_their_second_though_nothing_ran_then(client, clock):
     edition = make_live(headline="First words")
     article = edit(edition.article, headline="Second words")
