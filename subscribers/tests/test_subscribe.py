@@ -1,10 +1,11 @@
 """A reader fills in the form, gets a mail, presses a button, and is a subscriber. And everyone else is not."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Barrier, Thread
 
 import time_machine
 from django.core import mail
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from pytest import fixture, mark
 
 from newsroom.lib.mail import deliver
@@ -301,3 +302,22 @@ def test_requests_are_forgotten_after_a_week(subscribe, clock):
     clock.shift(timedelta(days=7, seconds=1))
     assert subscribing.purge() == 1
     assert not SubscribeRequest.objects.exists()
+
+
+@mark.django_db(transaction=True)
+def test_workers_that_take_up_one_victim_at_once_send_one_mail(newsletter):
+    waiting = [subscribing.take(parse(VICTIM), newsletter.consent_texts.all(), language="en")[0].pk for _ in range(4)]
+    together, sent = Barrier(len(waiting)), []
+
+    def work(key):
+        together.wait()
+        sent.append(subscribing.take_up([key]))
+        connection.close()
+
+    workers = [Thread(target=work, args=[key]) for key in waiting]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sorted(sent) == [False, False, False, True]
+    assert to() == [VICTIM]
