@@ -162,5 +162,5 @@ class SiteSettingsAdmin(admin.ModelAdmin):
             raise PermissionDenied
         return HttpResponseRedirect(reverse("admin:newsroom_sitesettings_change", args=[1]))
 
-    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponse:
+    def response_post_save_change(self, request: HttpRequest, obj: Any) -> HttpResponseRedirect:
         return HttpResponseRedirect(request.path)

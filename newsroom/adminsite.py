@@ -1,10 +1,13 @@
 """The newsroom's own admin site. In a module of its own, since registering on it imports newsroom.admin."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
+
+from newsroom.models import User
 
 
 class NewsroomAdminSite(admin.AdminSite):
@@ -21,10 +24,10 @@ class NewsroomAdminSite(admin.AdminSite):
         context = super().each_context(request)
         return {**context, "rooms": _rooms(context["available_apps"])}
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         from newsroom import dashboard  # it asks every app, and they register here
 
-        return super().index(request, {"blocks": dashboard.blocks(request.user), **(extra_context or {})})
+        return super().index(request, {"blocks": dashboard.blocks(cast(User, request.user)), **(extra_context or {})})
 
 
 # The lists that people go to all day, in the order in which they stand at the top.

@@ -76,6 +76,7 @@ ROLES: dict[str, set[str]] = {
     ADMINISTRATOR: _of("newsroom.user", "view add change")
     | _of("newsroom.sitesettings", "view add change")
     | _of("articles.section", "view add change delete")
+    | _of("axes.accessattempt", "view delete")  # who is locked out, and letting them in again
     | {"auth.view_group"},
 }
 

@@ -17,6 +17,7 @@ from articles.admin.filters import MineFilter, PublicFilter
 from articles.admin.forms import ArticleForm, PictureForm, PictureFormSet
 from articles.admin.moments import MOMENTS
 from articles.admin.panel import panel
+from articles.admin.people import who
 from articles.admin.showing import moment, person, tag, thumbnail
 from articles.admin.verbs import VerbViews
 from articles.editor import EditorAdminMixin
@@ -48,7 +49,7 @@ class PartOfArticle(admin.options.InlineModelAdmin):
         return True  # the form itself is shown to readers of the draft alone
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None or workflow.contributes(request.user, obj)
+        return obj is None or workflow.contributes(who(request), obj)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return self.has_change_permission(request, obj)
@@ -133,18 +134,19 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
     # Who may ------------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Article]:
-        return super().get_queryset(request).readable_by(request.user).with_public_state(clock.now())
+        articles: Any = super().get_queryset(request)
+        return articles.readable_by(request.user).with_public_state(clock.now())
 
     def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
-        return allowed and (obj is None or workflow.contributes(request.user, obj))
+        return allowed and (obj is None or workflow.contributes(who(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         """What readers may have seen is withdrawn, never deleted."""
         allowed = super().has_delete_permission(request, obj)
         if not allowed or obj is None:
             return allowed
-        return workflow.contributes(request.user, obj) and not obj.editions.exists() and not obj.addresses.exists()
+        return workflow.contributes(who(request), obj) and not obj.editions.exists() and not obj.addresses.exists()
 
     def has_pin_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("articles.pin_article"))
@@ -161,7 +163,7 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
     # The form -----------------------------------------------------------------------------
 
     def get_form(self, request: HttpRequest, obj: Article | None = None, change: bool = False, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.by = request.user
         return form
 
@@ -183,24 +185,25 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        form: Any = super()
         try:
-            return super().changeform_view(request, *args, **kwargs)
+            return form.changeform_view(request, *args, **kwargs)
         except events.Stale:
-            # A colleague saved in the moment between the form's look and ours; all is rolled back,
-            # and the form sees it now.
-            return super().changeform_view(request, *args, **kwargs)
+            # A colleague was faster in the moment between the form's look and its save. All is rolled
+            # back, and the form sees what they did now.
+            return form.changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
         if not change and obj.owner_id is None:
-            obj.owner = request.user
+            obj.owner = who(request)
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """With its relations the text is whole: snapshot it, in the same transaction."""
         super().save_related(request, form, formsets, change)
         started_from = form.cleaned_data.get("based_on") if change else None
-        revisions.save(form.instance, by=request.user, based_on=started_from)
+        revisions.save(form.instance, by=who(request), based_on=started_from)
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._response(request, obj) or super().response_add(request, obj, post_url_continue)
@@ -273,7 +276,7 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
                 pinned_at = clock.now() if verb == "pin" else None
                 unmoved = Article.objects.filter(pk=article.pk, pinned_at=article.pinned_at)
                 if unmoved.update(pinned_at=pinned_at):
-                    events.record(article, verb, by=request.user)
+                    events.record(article, verb, by=who(request))
                     done += 1
             transaction.on_commit(pagecache.drop)
         said = ngettext("%(number)d article was changed.", "%(number)d articles were changed.", done)

@@ -7,7 +7,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article
+from articles.admin.people import who
 from articles.states import Public
 
 
@@ -20,7 +20,7 @@ class PublicFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
         return Public.choices
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(public=self.value()) if self.value() in Public.values else queryset
 
 
@@ -31,8 +31,8 @@ class MineFilter(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("mine", _("mine")), ("assigned", _("assigned to me")), ("desk", _("of my desks"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Article]) -> QuerySet[Article]:
-        user = request.user
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        user = who(request)
         match self.value():
             case "mine":
                 return queryset.filter(Q(owner=user) | Q(assignee=user))

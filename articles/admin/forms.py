@@ -1,10 +1,11 @@
 """The forms of an article, its byline and its pictures."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
+from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -57,7 +58,7 @@ class ArticleForm(forms.ModelForm):
         """A draft goes to a section whose desk is open to its writer, or stays where it is."""
         open_ones = Section.objects.open_to(self.by).values("pk")
         own = Section.objects.filter(pk=self.instance.section_id).values("pk")
-        field = self.fields["section"]
+        field = cast(forms.ModelChoiceField, self.fields["section"])
         field.queryset = Section.objects.filter(pk__in=open_ones) | Section.objects.filter(pk__in=own)
         field.error_messages["invalid_choice"] = _("This section has a desk that you do not belong to. Choose another.")
 
@@ -75,8 +76,9 @@ class ArticleForm(forms.ModelForm):
             return
         self.theirs = changes_between(started_from, present)
         # What they wrote is shown from here on: the next save knows of it.
-        self.data = self.data.copy()
-        self.data[self.add_prefix("based_on")] = str(present)
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix("based_on")] = str(present)
+        self.data = data
         raise ValidationError(
             [
                 str(Stale(self.instance)),
@@ -91,12 +93,17 @@ class ArticleForm(forms.ModelForm):
 def changes_between(before: int | None, after: int | None) -> list[tuple[str, str]]:
     """Label and new text of each field that differs between two revisions (their keys)."""
     contents = dict(Revision.objects.filter(pk__in=[before, after]).values_list("pk", "content"))
-    old, new = contents.get(before, {}), contents.get(after, {})
+    old, new = contents.get(before or 0, {}), contents.get(after or 0, {})
     changed = [name for name in COMPARED if old.get(name) != new.get(name)]
-    rows = [(str(Article._meta.get_field(name).verbose_name), _shown(name, new.get(name))) for name in changed]
+    rows = [(_label(name), _shown(name, new.get(name))) for name in changed]
     others = {"bylines": gettext("byline"), "tags": gettext("topics"), "images": gettext("images")}
     rows += [(label, gettext("changed")) for name, label in others.items() if old.get(name) != new.get(name)]
     return rows
+
+
+def _label(name: str) -> str:
+    field: Any = Article._meta.get_field(name)
+    return str(field.verbose_name)
 
 
 def _shown(name: str, value: Any) -> str:

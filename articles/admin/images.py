@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from articles import library, renditions
 from articles.admin.library_views import library_urls
 from articles.admin.moments import MOMENTS
-from articles.admin.library_views import library_urls
 from articles.admin.showing import moment, preview, thumbnail
 from articles.models import Article, ArticleImage, Author, Image
 from articles.models.edition import EditionImage
@@ -80,7 +79,7 @@ class NewImageForm(forms.ModelForm):
 
     def _post_clean(self) -> None:
         """The file is taken in once all else is right: after the model's own validators, too."""
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]  # its stubs leave it out
         if not self.errors:
             self._take_in()
 
@@ -95,8 +94,10 @@ class NewImageForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> Image:
         """The library has saved it already."""
-        self.save_m2m = self._save_m2m
         return self.instance
+
+    def save_m2m(self) -> None:
+        """A picture has nothing of the kind."""
 
 
 @admin.register(Image)
@@ -115,9 +116,6 @@ class ImageAdmin(LongList, admin.ModelAdmin):
     facts = ("shown", "where_used", "file_name", "measure", "uploaded_by", "uploaded_at", "killed_at")
     words_fieldset = (_("Words"), {"fields": ("alt", "decorative", "caption", "credit", "copyright", "source")})
     rights_fieldset = (_("Rights and crop"), {"fields": (*RIGHTS, "taken_at")})
-
-    def get_urls(self) -> list[Any]:
-        return [*library_urls(self.admin_site.admin_view), *super().get_urls()]
 
     def get_urls(self) -> list[Any]:
         return [*library_urls(self.admin_site.admin_view), *super().get_urls()]
@@ -142,7 +140,7 @@ class ImageAdmin(LongList, admin.ModelAdmin):
     def get_form(self, request: HttpRequest, obj: Image | None = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
             kwargs["form"] = NewImageForm
-        form = super().get_form(request, obj, change, **kwargs)
+        form: Any = super().get_form(request, obj, change, **kwargs)
         form.by = request.user
         return form
 
@@ -151,7 +149,7 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         if change:
             super().save_model(request, obj, form, change)
             transaction.on_commit(pagecache.drop)
-        elif obj.was_known:
+        elif getattr(obj, "was_known", False):
             said = gettext("The library has this picture already. It is shown here with the words it has.")
             self.message_user(request, said, messages.WARNING)
 
@@ -177,7 +175,7 @@ class ImageAdmin(LongList, admin.ModelAdmin):
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         """The row goes, and after the commit its files."""
-        original, store = obj.original.name, obj.original.storage
+        original, store = str(obj.original.name), obj.original.storage
         obj.delete()
         transaction.on_commit(lambda: renditions.delete(obj))
         transaction.on_commit(lambda: store.delete(original))
@@ -225,7 +223,7 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         return self.measure(image)
 
     @admin.display(description=_("used in"))
-    def where_used(self, image: Image) -> str:
+    def where_used(self, image: Any) -> str:
         articles = _articles_using(image).readable_by(image.seen_by)[:20]
         authors = Author.objects.filter(portrait=image)[:5]
         rows = [
@@ -248,7 +246,7 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         return image
 
 
-def _articles_using(image: Image) -> QuerySet[Article]:
+def _articles_using(image: Image) -> Any:
     named = Q(Exists(ArticleImage.objects.filter(article=OuterRef("pk"), image=image)))
     shown = Q(Exists(EditionImage.objects.filter(edition__article=OuterRef("pk"), image=image)))
     return Article.objects.filter(named | shown).only("pk", "headline").order_by("-pk")

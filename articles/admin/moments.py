@@ -79,7 +79,7 @@ class MomentField(forms.Field):
 
 
 # For ModelAdmin.formfield_overrides: Django's own widgets speak of "server time" and refuse without asking.
-MOMENTS = {models.DateTimeField: {"form_class": MomentField, "widget": MomentWidget}}
+MOMENTS: Any = {models.DateTimeField: {"form_class": MomentField, "widget": MomentWidget}}
 
 
 def moments_of(naive: datetime) -> list[datetime]:

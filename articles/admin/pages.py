@@ -3,10 +3,10 @@
 import re
 from typing import Any
 
+import django.contrib.flatpages.admin  # noqa: F401  (its registration comes first, and ours replaces it)
 from django import forms
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.flatpages import admin as stock  # its registration comes first, ours replaces it
 from django.contrib.flatpages.models import FlatPage
 from django.contrib.sites.models import Site
 from django.core.exceptions import ValidationError
@@ -67,7 +67,7 @@ def _first_part(url: str) -> str:
     return parts[0]
 
 
-admin.site.unregister(stock.FlatPage)
+admin.site.unregister(FlatPage)
 
 
 @admin.register(FlatPage)

@@ -1,6 +1,6 @@
 """Sections, authors and topics in the admin."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.db import transaction
@@ -19,7 +19,7 @@ class NamedAdmin(admin.ModelAdmin):
     """Something with a name and an address. Pages name it as it is called today, so a change makes them stale."""
 
     prepopulated_fields = {"slug": ("name",)}
-    search_fields = ("name", "slug")
+    search_fields: ClassVar[tuple[str, ...]] = ("name", "slug")
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """An address that readers may know does not follow a change of the name."""

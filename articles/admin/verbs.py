@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from articles import workflow
 from articles.admin import panel
 from articles.admin.moments import MomentField, zone_name
+from articles.admin.people import who
 from articles.admin.showing import moment
 from articles.models import Article, Edition, Reason
 from articles.publishing import Typed
@@ -97,7 +98,7 @@ class VerbViews(admin.ModelAdmin):
         article = self.get_object(request, unquote(object_id))
         if verb is None or article is None:
             raise Http404
-        if not verb.allowed(request.user, article):
+        if not verb.allowed(who(request), article):
             raise PermissionDenied
         if request.method == "POST":
             form = VerbForm(verb, article, data=request.POST)
@@ -105,7 +106,7 @@ class VerbViews(admin.ModelAdmin):
                 panel.as_seen(article, form.cleaned_data["seen"])
                 if self._performed(request, verb, article, form):
                     return self._to_form(article)
-        elif verb not in workflow.open_verbs(request.user, article):
+        elif verb not in workflow.open_verbs(who(request), article):
             said = gettext("“%(verb)s” is not possible in the present state of the article.") % {"verb": verb.label}
             self.message_user(request, said, messages.WARNING)
             return self._to_form(article)
@@ -116,7 +117,7 @@ class VerbViews(admin.ModelAdmin):
     def _performed(self, request: HttpRequest, verb: Verb, article: Article, form: VerbForm) -> bool:
         """Whether it is done, or a colleague was faster; either is told. False: the form says why not."""
         try:
-            done = workflow.perform(verb.name, article, by=request.user, **form.asked())
+            done = workflow.perform(verb.name, article, by=who(request), **form.asked())
         except workflow.Refused as refusal:
             form.refuse(refusal.problems)
             return False
@@ -148,7 +149,7 @@ class VerbViews(admin.ModelAdmin):
         if verb.asks:
             return HttpResponseRedirect(reverse("admin:articles_article_verb", args=[article.pk, name]))
         try:
-            self._tell(request, verb, workflow.perform(name, article, by=request.user))
+            self._tell(request, verb, workflow.perform(name, article, by=who(request)))
         except workflow.Refused as refusal:
             for sentence, where in panel.problems(refusal.problems):
                 self.message_user(request, _linked(sentence, where), messages.ERROR)

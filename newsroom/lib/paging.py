@@ -2,14 +2,14 @@
 
 import sys
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib.admin import ShowFacets
 from django.core.paginator import EmptyPage, InvalidPage, Page, PageNotAnInteger, Paginator
 from django.utils.translation import gettext_lazy as _
 
 
-class NoCountPaginator(Paginator):  # type: ignore[type-arg]  (not subscriptable at run time)
+class NoCountPaginator(Paginator):
     """A Paginator that never asks the database to count.
 
     Nothing is known of the length before a page was fetched, so `count` is then a number larger than
@@ -22,7 +22,7 @@ class NoCountPaginator(Paginator):  # type: ignore[type-arg]  (not subscriptable
     number = 1
 
     @property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         return sys.maxsize
 
     def validate_number(self, number: Any) -> int:
@@ -52,7 +52,7 @@ class NoCountPaginator(Paginator):  # type: ignore[type-arg]  (not subscriptable
         if not rows and number > 1:
             raise EmptyPage(_("That page contains no results"))
         self.number, self.num_pages = number, number + 1 if more else number
-        return self._get_page(self._without_the_one_more(rows), number, self)
+        return Page(self._without_the_one_more(rows), number, self)
 
     def _without_the_one_more(self, rows: Any) -> Any:
         """Rows of a query stay a query that has been answered: editable change lists want one."""
@@ -62,7 +62,7 @@ class NoCountPaginator(Paginator):  # type: ignore[type-arg]  (not subscriptable
         del cache[self.per_page :]
         return rows
 
-    def get_elided_page_range(self, number: Any = 1, **kwargs: Any) -> Iterator[Any]:  # type: ignore[override]
+    def get_elided_page_range(self, number: Any = 1, **kwargs: Any) -> Iterator[Any]:
         """No row of page numbers: how many there are is not known."""
         return iter(())
 
@@ -80,7 +80,7 @@ class NoCountPaginator(Paginator):  # type: ignore[type-arg]  (not subscriptable
 class LongList:
     """Mixin for a ModelAdmin whose table grows without end: nothing about its change list counts rows."""
 
-    paginator = NoCountPaginator
+    paginator: ClassVar[type] = NoCountPaginator
     show_full_result_count = False
     show_facets = ShowFacets.NEVER
-    list_per_page = 50
+    list_per_page: ClassVar[int] = 50

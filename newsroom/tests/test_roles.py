@@ -1,6 +1,7 @@
 """The table of roles, walked: who opens which room of the admin, and who is refused."""
 
 import pytest
+from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import reverse
@@ -21,14 +22,29 @@ LISTS = {
     "articles_image": WRITERS,
     "articles_section": WRITERS | {roles.ADMINISTRATOR},
     "flatpages_flatpage": EDITORS,
+    "comments_comment": EDITORS | {roles.MODERATOR},
+    "subscribers_newsletter": {roles.NEWSLETTER_EDITOR},
+    "subscribers_consenttext": {roles.NEWSLETTER_EDITOR},
+    "subscribers_subscriber": {roles.NEWSLETTER_EDITOR},
+    "subscribers_consentevent": {roles.NEWSLETTER_EDITOR},
+    "subscribers_suppression": {roles.NEWSLETTER_EDITOR},
     "newsroom_user": {roles.ADMINISTRATOR},
     "newsroom_sitesettings": {roles.ADMINISTRATOR},
     "auth_group": {roles.ADMINISTRATOR},
+    "axes_accessattempt": {roles.ADMINISTRATOR},
+    "axes_accessfailurelog": set(),
+    "axes_accesslog": set(),
+    "sites_site": set(),
 }
 
 
 def signed_in(role: str | None, name: str = "somebody") -> Client:
     return client_of(make_user(name, role))
+
+
+def test_every_list_of_the_admin_stands_in_the_table() -> None:
+    registered = {f"{model._meta.app_label}_{model._meta.model_name}" for model in admin.site._registry}
+    assert registered == LISTS.keys()
 
 
 def test_every_permission_of_the_table_exists() -> None:
