@@ -1,6 +1,5 @@
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
-from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.db.models.signals import post_migrate
 
 
@@ -32,10 +31,3 @@ class NewsroomConfig(AppConfig):
 
 class NewsroomAdminConfig(AdminConfig):
     default_site = "newsroom.adminsite.NewsroomAdminSite"
-
-
-class NewsroomStaticFilesConfig(StaticFilesConfig):
-    """Static files without the parts of CKEditor that nobody uses: what is not served cannot be attacked."""
-
-    # A directory needs "/*" in its pattern.
-    ignore_patterns = ["CVS", ".*", "*~", "ckeditor/ckeditor/samples/*"]

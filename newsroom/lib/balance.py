@@ -30,6 +30,7 @@ _IN_TABLE = CELLS | {"tr", "thead", "tbody", "tfoot", "caption"}
 _HOMES = {"li": {"ul", "ol"}, "dt": {"dl"}, "dd": {"dl"}} | {name: {"table"} for name in _IN_TABLE}
 # An end tag does not reach through these to an element outside.
 _WALLS = CELLS | {"table", "caption", "figure", "figcaption"}
+_SPACE = " \t\n\f"
 _MAY_BE_EMPTY = CELLS | {"figure", "figcaption"}
 
 
@@ -37,23 +38,27 @@ class _Open:
     """An element that is still open. `silent`: it is tracked for its end tag, but not written."""
 
     def __init__(self, name: str, begins: int, *, silent: bool) -> None:
-        self.name, self.begins, self.silent = name, begins, silent
-        self.filled = name in _MAY_BE_EMPTY
+        self.name, self.begins, self.silent, self.filled = name, begins, silent, False
 
 
 class _Writer:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.open: list[_Open] = []
+        # Whether the next text stands beside the tag of a block.
+        self.at_edge = True
 
     def text(self, source: str) -> None:
-        if self.parts and self.parts[-1].startswith("<pre"):
-            source = source.lstrip("\n")  # A browser drops the first one, and so on at every reading.
+        if self.at_edge:
+            # A browser drops the first line feed of a `pre`, and shows no space at the edge of other blocks.
+            source = source.lstrip("\n" if self._in_pre() else _SPACE)
+        if not source:
+            return
         says_something = bool(source.replace("&nbsp;", "").strip())
         if says_something and not self.open:
             self.start("p", {})
-        if source:
-            self.parts.append(source)
+        self.parts.append(source)
+        self.at_edge = False
         if says_something:
             self._fill()
 
@@ -73,14 +78,14 @@ class _Writer:
             ends, beyond = _ENDS[name]
             self._close(ends, beyond=beyond | {"table", "figcaption"})
         if name in VOID:
-            self.parts.append(_tag(name, attributes))
+            self._write(name, _tag(name, attributes))
             if name != "br":
                 self._fill()
         elif len(self.open) < DEPTH:
             silent = (name == "a" and "href" not in attributes) or (name == "span" and not attributes)
             self.open.append(_Open(name, len(self.parts), silent=silent))
             if not silent:
-                self.parts.append(_tag(name, attributes))
+                self._write(name, _tag(name, attributes))
 
     def end(self, name: str) -> None:
         beyond = frozenset(["table"]) if name in _IN_TABLE else _WALLS
@@ -112,15 +117,38 @@ class _Writer:
 
     def _pop(self) -> None:
         element = self.open.pop()
-        if element.filled:
+        if element.silent:
+            if element.filled:
+                self._fill()
+        elif element.filled:
+            self._write(element.name, f"</{element.name}>", in_pre=element.name == "pre")
             self._fill()
-            if not element.silent:
-                self.parts.append(f"</{element.name}>")
-        elif not element.silent:
-            # Nothing to read in it. The spaces and breaks of an inline element part the words around it.
-            inside = self.parts[element.begins + 1 :]
-            inline = element.name not in BLOCKS and element.name not in _HOMES
-            self.parts[element.begins :] = inside if inline else []
+        elif element.name in _MAY_BE_EMPTY:
+            del self.parts[element.begins + 1 :]
+            self._write(element.name, f"</{element.name}>")
+            self._fill()
+        elif _is_block(element.name):
+            del self.parts[element.begins :]
+            self.at_edge = True
+        else:
+            # Nothing to read in it, but its spaces and breaks part the words around it.
+            del self.parts[element.begins]
+
+    def _write(self, name: str, tag: str, *, in_pre: bool = False) -> None:
+        if _is_block(name):
+            if self.parts and not self.parts[-1].startswith("<") and not in_pre:
+                self.parts[-1] = self.parts[-1].rstrip(_SPACE)
+            self.at_edge = True
+        elif name != "br":
+            self.at_edge = self.at_edge and not self._in_pre()
+        self.parts.append(tag)
+
+    def _in_pre(self) -> bool:
+        return any(element.name == "pre" for element in self.open)
+
+
+def _is_block(name: str) -> bool:
+    return name in BLOCKS or name in _HOMES or name == "figcaption"
 
 
 def _tag(name: str, attributes: dict[str, str]) -> str:

@@ -78,8 +78,9 @@ _PARAGRAPHS = """
     hgroup search dialog menu dir
 """
 _RENAMED |= dict.fromkeys(_PARAGRAPHS.split(), "p")
-_INLINE = frozenset(_TABLE) - BLOCKS - {"*", "li", "dt", "dd", "img", "figcaption", "caption", "td", "th", "tr"}
-_INLINE -= {"thead", "tbody", "tfoot"}
+# What may stand in a line of text, and so in a caption.
+INLINE = frozenset(_TABLE) - BLOCKS - {"*", "li", "dt", "dd", "img", "figcaption", "caption", "td", "th", "tr"}
+INLINE -= {"thead", "tbody", "tfoot"}
 _ROUNDS = 6
 _REFERENCES = 256
 _LONGEST_URL, _LONGEST_ALT, _LONGEST_CREDIT = 2000, 500, 255
@@ -257,7 +258,7 @@ def _picture(parts: list[Token]) -> Iterator[Token]:
             case Text(_) if within:
                 caption.append(token)
             case Start(name) | End(name) if within:
-                caption.append(token if name in _INLINE else Text(" "))
+                caption.append(token if name in INLINE else Text(" "))
             case _:
                 rest.append(token)
     yield parts[0]
@@ -285,7 +286,7 @@ def to_text(html: str) -> str:
             parts.append(token.source.replace("\n", " "))
         elif token.name in ("td", "th"):
             parts.append(" ")
-        elif token.name in VOID or token.name not in _INLINE:
+        elif token.name in VOID or token.name not in INLINE:
             parts.append("\n")
     text = printable(entities.unescape("".join(parts)))
     lines = (" ".join(line.split()) for line in text.split("\n"))

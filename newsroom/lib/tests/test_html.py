@@ -20,7 +20,7 @@ FIGURE = '<figure data-image="7"><img alt=""><figcaption></figcaption></figure>'
         "<blockquote><p>Quoted.</p></blockquote>",
         '<table><caption>Votes</caption><thead><tr><th scope="col">Town</th></tr></thead>'
         '<tbody><tr><td colspan="2">9</td></tr></tbody></table>',
-        '<p><a href="https://example.org/?a=1&amp;b=2" rel="noopener">Out</a>, <a href="/en/" rel="noopener">home</a>.</p>',
+        '<p><a href="https://example.org/?a=1&amp;b=2" rel="noopener">Out</a>.</p>',
         '<p dir="rtl" lang="ar">مرحبا</p>',
         '<p>She said <span lang="de">Zeitgeist</span>.</p>',
         FIGURE,
@@ -45,6 +45,9 @@ def test_what_a_newsroom_writes_stays_as_it_is(html):
         ("<ul><li>a<li>b</ul>", "<ul><li>a</li><li>b</li></ul>"),
         ("<p>&nbsp;</p><h2></h2><p>kept</p>", "<p>kept</p>"),
         ("<p>one<strong> </strong>two</p>", "<p>one two</p>"),
+        ("<ul>\n\t<li>a</li>\n</ul>\n\n<p>\nb </p>", "<ul><li>a</li></ul><p>b</p>"),
+        ("<table><tr><td>&nbsp;</td></tr></table>", "<table><tbody><tr><td></td></tr></tbody></table>"),
+        ("<pre>\n  a\n    b\n</pre>", "<pre>  a\n    b\n</pre>"),
         ("<h2><p>Heading</p></h2>", "<h2>Heading</h2>"),
         ("<p>a &lt; b < c</p>", "<p>a &lt; b &lt; c</p>"),
         ('<p><font color="red">red</font></p>', "<p>red</p>"),
@@ -121,7 +124,7 @@ def test_a_link_that_leads_elsewhere_loses_its_address_but_not_its_words(address
         ('<figure data-image="7"', '<p>&lt;figure data-image="7"</p>'),
         (
             '<figure data-image="7" class="evil wide align-start"><figcaption><h2>A</h2><p>b</p></figcaption></figure>',
-            '<figure class="wide" data-image="7"><img alt=""><figcaption> A  b </figcaption></figure>',
+            '<figure class="wide" data-image="7"><img alt=""><figcaption>A  b</figcaption></figure>',
         ),
     ],
 )
@@ -163,7 +166,7 @@ def test_long_words_of_a_picture_are_cut_to_what_the_library_holds():
     assert html.count("a" * 500) == 1 and "a" * 501 not in html and "c" * 255 in html and "c" * 256 not in html
 
 
-N = 60_000
+N = 20_000
 
 
 @pytest.mark.parametrize(
@@ -192,7 +195,7 @@ N = 60_000
 def test_hostile_nesting_takes_no_more_than_linear_time(html):
     started = time.process_time()
     cleaned = clean(html)
-    assert time.process_time() - started < 6
+    assert time.process_time() - started < 3
     assert clean(cleaned) == cleaned
 
 
@@ -252,7 +255,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.lists(PIECES | st.text(max_size=4), max_size=40).map("".join))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 def test_whatever_comes_in_cleaning_twice_changes_nothing_and_pictures_have_their_form(html):
     cleaned = clean(html)
     assert clean(cleaned) == cleaned
