@@ -89,7 +89,7 @@ class NewsletterAdmin(admin.ModelAdmin):
 
 
 @admin.register(ConsentText)
-class ConsentTextAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
+class ConsentTextAdmin(LongList, admin.ModelAdmin):
     """Notices. To change one is to write the next version; the old ones stay, for somebody agreed to them."""
 
     list_display = ("newsletter", "language", "version", "is_current", "created_by", "created_at")
@@ -176,7 +176,7 @@ class SubscriptionInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
+class SubscriberAdmin(LongList, admin.ModelAdmin):
     """Subscribers are made by their own consent; here they are looked up, with the evidence, and unsubscribed."""
 
     list_display = ("email", "gets", "language", "created_at")
@@ -222,7 +222,7 @@ class SubscriberAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
 
 
 @admin.register(ConsentEvent)
-class ConsentEventAdmin(ReadOnly, LongList, SearchByAddress):  # type: ignore[misc]
+class ConsentEventAdmin(ReadOnly, LongList, SearchByAddress):
     """The proof of one address, also after it was erased; of all addresses, without their names."""
 
     list_display = ("at", "kind", "newsletter", "consent_text", "page", "address_prefix", "way", "by")
@@ -244,7 +244,7 @@ class SuppressionForm(forms.ModelForm):
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(LongList, SearchByAddress):  # type: ignore[misc]
+class SuppressionAdmin(LongList, SearchByAddress):
     """Who is never mailed. An entry is added or taken away, and never altered."""
 
     form = SuppressionForm

@@ -3,7 +3,7 @@
 The key is derived from SECRET_KEY, and an HMAC begins with eight digits that name the key it was made
 with. After SECRET_KEY has changed, old proof is found as long as the key before stands in
 SECRET_KEY_FALLBACKS; without it nobody could say any more who must not be mailed, so that
-`keys_missing()` counts what cannot be read, for `manage.py doctor` to complain about.
+`subscribers.consent.unreadable()` counts what cannot be read, for `manage.py doctor` to complain about.
 """
 
 import hashlib
