@@ -56,7 +56,8 @@ def eject(parent: Element, children: list[Node]) -> list[Node]:
     """
     children = [child for child in children if child is not BREAK or parent.name != "p"]
     if not any(is_block(child) for child in children):
-        return [Element(parent.name, parent.attributes, children)] if says_something(children) else children
+        kept = _trimmed(children) if parent.name in BLOCKS - {"pre"} else children
+        return [Element(parent.name, parent.attributes, kept)] if says_something(kept) else children
     parts: list[Node] = []
     after: list[Node] = []
     run: list[Node] = []

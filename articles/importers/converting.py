@@ -103,6 +103,7 @@ class Converter:
                 self._dropped[name] += 1
                 return []
             case _ if name in INVISIBLE:
+                self._dropped[name] += name in {"meta", "link", "base"}
                 return []
             case _ if name in FRAMES:
                 return self._frame(node)
@@ -212,6 +213,8 @@ class Converter:
         """The picture as a figure that names the library's asset, or nothing."""
         source = _source(node)
         if not source:
+            sentence = _("A picture without an address was left out: %(alt)s")
+            self.item.note("picture", sentence % {"alt": quoted(node.get("alt"))}, lost=True)
             return []
         known = self.item.pictures.get(source) or Picture(source)
         said = " ".join(to_text(serialise(caption)).split())
@@ -246,9 +249,9 @@ class Converter:
     # What was lost ---------------------------------------------------------------------------
 
     def _tell(self, html: str, cleaned: str) -> None:
-        if self._dropped:
+        if +self._dropped:
             sentence = _("Left out with its content: %(elements)s.")
-            self.item.note("markup", sentence % {"elements": _counted(self._dropped)}, lost=True)
+            self.item.note("markup", sentence % {"elements": _counted(+self._dropped)}, lost=True)
         if +self._unwrapped:
             sentence = _("Changed, with all words kept: %(elements)s.")
             self.item.note("markup", sentence % {"elements": _counted(+self._unwrapped)})

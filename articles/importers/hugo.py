@@ -8,7 +8,7 @@ from articles.importers.liquid import POST
 from articles.importers.shortcodes import Desk, shortcode
 
 TAG = re.compile(
-    r"\{\{(?P<open>[<%])\s*(?P<comment>/\*)?\s*(?P<close>/)?\s*(?P<name>[\w./-]+)(?P<arguments>(?:\"[^\"]*\"|[^\"]){0,4000}?)"
+    r"\{\{(?P<open>[<%])\s*(?P<comment>/\*)?\s*(?P<close>/)?\s*(?P<name>[\w./-]+)(?P<arguments>(?:\"[^\"]{0,4000}\"|[^\"{]|\{(?!\{)){0,4000}?)"
     r"\s*(?:\*/)?\s*/?\s*[>%]\}\}"
 )
 LINK = re.compile(

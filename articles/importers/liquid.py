@@ -12,7 +12,7 @@ TAGS = re.compile(
     r"\{%-?\s*raw\s*-?%\}(?P<raw>.*?)\{%-?\s*endraw\s*-?%\}"
     r"|\{%-?\s*comment\s*-?%\}(?P<comment>.*?)\{%-?\s*endcomment\s*-?%\}"
     r"|\{%-?\s*highlight\s*(?P<lexer>[\w+-]*)[^%]*%\}(?P<code>.*?)\{%-?\s*endhighlight\s*-?%\}"
-    r"|\{%-?\s*(?P<tag>[\w-]+)(?P<arguments>(?:[^%]|%(?!\})){0,4000}?)-?%\}(?P<marks>\{[:.#][^{}\n]*\})?"
+    r"|\{%-?\s*(?P<tag>[\w-]+)(?P<arguments>(?:[^%{]|%(?!\})|\{(?!%)){0,4000}?)-?%\}(?P<marks>\{[:.#][^{}\n]*\})?"
     r"|\{\{-?(?![<%])(?P<output>(?:[^{}\n]|\}(?!\})){0,2000}?)-?\}\}",
     re.DOTALL,
 )

@@ -6,7 +6,7 @@ import re
 # Characters of the private use area: no text has them, no Markdown touches them.
 START, END = "\ue000", "\ue001"
 TOKEN = re.compile(f"{START}([0-9]+){END}")
-CODE = re.compile(r"(<(pre|code)\b[^<>]*>)(.*?)(</\2>)", re.DOTALL)
+CODE_TAG = re.compile(r"<(?P<close>/)?(?P<name>pre|code)\b[^<>]*>")
 IN_TAG = re.compile(rf"<[^<>]*{START}[^<>]*>")
 
 
@@ -28,7 +28,9 @@ class Snippets:
 
     def fill(self, html: str) -> str:
         """`html` with the pieces in it again; within code, as the source had them."""
-        html = CODE.sub(lambda code: code[1] + self.originals(code[3], escape=True) + code[4], html)
+        for start, end in reversed(code_spans(html)):
+            if START in html[start:end]:
+                html = html[:start] + self.originals(html[start:end], escape=True) + html[end:]
         html = IN_TAG.sub(lambda tag: TOKEN.sub("", tag[0]), html)
         return TOKEN.sub(self._html, html)
 
@@ -48,6 +50,19 @@ class Snippets:
     def _original(self, token: re.Match[str]) -> str:
         index = int(token[1])
         return self._kept[index][1] if index < len(self._kept) else ""
+
+
+def code_spans(html: str) -> list[tuple[int, int]]:
+    """Where text within <pre> or <code> begins and ends, from each outermost one to the first end of its kind."""
+    spans: list[tuple[int, int]] = []
+    opened: re.Match[str] | None = None
+    for tag in CODE_TAG.finditer(html):
+        if opened and tag["close"] and tag["name"] == opened["name"]:
+            spans.append((opened.end(), tag.start()))
+            opened = None
+        elif not opened and not tag["close"]:
+            opened = tag
+    return spans
 
 
 def figure(source: str, alt: str = "", caption: str = "", credit: str = "", layout: str = "") -> str:

@@ -2,13 +2,14 @@
 
 import html as entities
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
 from articles.importers.items import Item, Picture, quoted
-from articles.importers.snippets import CODE, Snippets, figure, link
+from articles.importers.snippets import Snippets, code_spans, figure, link
 from articles.importers.tree import parse, serialise
 from articles.importers.wxr import Attachment, Index
 from newsroom.lib.html import to_text
@@ -88,11 +89,11 @@ class Text:
     def _classic(self, text: str, snippets: Snippets) -> str:
         """Text as the old editor stores it, where blank lines are paragraphs and bare addresses embeds."""
         text = ALONE.sub(lambda m: self._embed(m[1], m[0], snippets), text)
-        balanced = serialise(parse(text).root.children)
-        for name, number in parse(text).dropped.items():
+        parsed = parse(text)
+        for name, number in parsed.dropped.items():
             sentence = _("Left out with its content: %(elements)s.") % {"elements": f"{name} ({number})"}
             self.item.note("markup", sentence, lost=True)
-        return f'<div data-lines="true">{balanced}</div>'
+        return f'<div data-lines="true">{serialise(parsed.root.children)}</div>'
 
     def _embed(self, address: str, written: str, snippets: Snippets) -> str:
         address = entities.unescape(address)
@@ -103,8 +104,9 @@ class Text:
 
     def _shortcodes(self, text: str, snippets: Snippets) -> str:
         """`text` with every shortcode replaced by what it showed, or by the words within it."""
-        code = [span.span(3) for span in CODE.finditer(text)]
-        found = [m for m in SHORTCODE.finditer(text) if not any(a <= m.start() < b for a, b in code)]
+        spans = code_spans(text)
+        starts = [start for start, _end in spans]
+        found = [m for m in SHORTCODE.finditer(text) if not _within(m.start(), starts, spans)]
         ends: dict[str, list[re.Match[str]]] = {}
         for match in found:
             if match["close"]:
@@ -203,6 +205,12 @@ def picture_of(attachment: Attachment, address: str = "") -> Picture:
         caption=to_text(attachment.caption),
         names=tuple(filter(None, (attachment.address, attachment.file))),
     )
+
+
+def _within(place: int, starts: list[int], spans: list[tuple[int, int]]) -> bool:
+    """Whether `place` lies in one of the spans, which begin at `starts`."""
+    nearest = bisect_right(starts, place) - 1
+    return nearest >= 0 and place < spans[nearest][1]
 
 
 def _end_of(match: re.Match[str], ends: dict[str, list[re.Match[str]]]) -> re.Match[str] | None:

@@ -88,13 +88,13 @@ class Writer:
     def _bring(self, item: Item, entry: Entry, known: Article | None) -> None:
         article = known or Article(import_source=item.source, import_id=item.source_id)
         converter = Converter(item, self.pictures, {f.image_id: f for f in figures(article.body)})
-        before = article.revision_id
+        before = _content(article) if known else None
         state = self._fill(article, item, converter.body())
         article.save()
         self._relate(article, item)
         lead = self._lead(article, item, converter)
-        revisions.save(article, by=None, reason=_("Imported from %(source)s") % {"source": item.source})
-        changed = article.revision_id != before
+        if changed := _content(article) != before:
+            revisions.save(article, by=None, reason=_("Imported from %(source)s") % {"source": item.source})
         moved = self._addresses(article, item)
         published = self._publish(article, item, state, changed, before is None)
         entry.article, entry.state, entry.headline = article.pk, state, article.headline
@@ -207,6 +207,25 @@ class Writer:
             found = model.objects.filter(slug=slug).first() or model.objects.filter(name__iexact=label).first()
             self._names[key] = found or model.objects.create(name=label, slug=slug)
         return self._names[key]
+
+
+def _content(article: Article) -> list[Any]:
+    """What an import sets, to compare. A revision also holds the library's words, which change by themselves."""
+    fields = (
+        "section_id",
+        "language",
+        "kicker",
+        "headline",
+        "slug",
+        "standfirst",
+        "body",
+        "published_at",
+        "updated_at",
+    )
+    leads = article.image_uses.filter(place=Place.LEAD).values_list("image_id", "alt", "caption", "credit")
+    bylines = article.bylines.order_by("position", "pk").values_list("author_id", flat=True)
+    tags = sorted(article.tags.values_list("pk", flat=True))
+    return [*(getattr(article, name) for name in fields), list(leads), list(bylines), tags]
 
 
 def _say(use: ArticleImage, image: Image, picture: Picture, linked: ArticleImage | None) -> None:

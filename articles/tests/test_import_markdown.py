@@ -42,7 +42,11 @@ def test_everything_that_the_front_matter_says_is_in_the_article(tmp_path: Path)
         "redirect_from:\n  - /old/flood/\nsticky: true\n---\n\nWater **everywhere**.\n",
     )
 
-    assert (article.headline, article.kicker, article.standfirst) == ("The river & the town", "Weather", "It rose by night.")
+    assert (article.headline, article.kicker, article.standfirst) == (
+        "The river & the town",
+        "Weather",
+        "It rose by night.",
+    )
     assert article.body == "<p>Water <strong>everywhere</strong>.</p>"
     assert article.published_at == datetime(2024, 5, 1, 12, 30, tzinfo=UTC)
     assert article.updated_at == datetime(2024, 5, 3, 12, tzinfo=UTC)
