@@ -8,6 +8,7 @@ import logging
 import struct
 import warnings
 from dataclasses import dataclass
+from typing import cast
 
 import PIL.Image
 from django.utils.translation import gettext as _
@@ -15,8 +16,10 @@ from PIL import ImageCms
 
 logger = logging.getLogger(__name__)
 
-# Decoded pixels take four bytes each: at most 240 MB for the largest picture that is accepted.
-MAX_PIXELS = 60_000_000
+# How much memory decoding one picture may take, besides the file itself.
+MAX_MEMORY = 512 * 1024 * 1024
+# What Pillow and its libraries need for each pixel at worst, measured, their copies included.
+BYTES_A_PIXEL = {"JPEG": 6, "MPO": 6, "PNG": 11, "WEBP": 20, "AVIF": 10, "GIF": 7, "TIFF": 10}
 
 # What Pillow calls a format, and its media type. MPO is a JPEG with further pictures behind the first.
 MEDIA_TYPES = {
@@ -87,21 +90,17 @@ def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
     media_type = MEDIA_TYPES[image.format or ""]
     if image.format == "PNG":
         _opened(data).verify()  # the checksums of all chunks, which decoding alone does not look at
-    size = image.size
+    size, turn = image.size, 1
     if media_type == "image/jpeg":
         # A JPEG is decoded at half, a quarter or an eighth of its size where that is enough.
-        image.draft(None, _fit(size, max(widest, tallest), max(widest, tallest)))
+        turn = _orientation(image)
+        image.draft(None, _box(size, turn, widest, tallest))
         image.load()
     else:
-        image.load()
-        size = image.size
-    turn = _orientation(image)
+        image.load()  # which turns a TIFF upright, and only then tells how an AVIF lies
+        size, turn = image.size, _orientation(image)
     width, height = reversed(size) if turn in SIDEWAYS else size
-    box = _fit((width, height), widest, tallest)
-    still = _plain(image)
-    still = still.resize(
-        tuple(reversed(box)) if turn in SIDEWAYS else box, PIL.Image.Resampling.LANCZOS, reducing_gap=3
-    )
+    still = _plain(image).resize(_box(size, turn, widest, tallest), PIL.Image.Resampling.LANCZOS, reducing_gap=3)
     still = _to_srgb(still, image.info.get("icc_profile"))
     if turn in TURNS:
         still = still.transpose(TURNS[turn])
@@ -114,24 +113,20 @@ def _opened(data: bytes) -> PIL.Image.Image:
     try:
         image = PIL.Image.open(io.BytesIO(data), formats=FORMATS)
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
-        raise _too_many_pixels() from error
+        raise Refused(_("The picture has too many pixels. Make it smaller and upload that.")) from error
     except PIL.UnidentifiedImageError as error:
         raise (_damaged() if data.startswith(BEGINNINGS) else Refused(_what_it_is(data))) from error
-    if image.width * image.height > MAX_PIXELS:
-        raise _too_many_pixels()
+    most = MAX_MEMORY // BYTES_A_PIXEL[image.format or ""]
+    if image.width * image.height > most:
+        raise Refused(
+            _("The picture has more than %(millions)d million pixels. Make it smaller and upload that.")
+            % {"millions": most // 1_000_000}
+        )
     return image
 
 
 def _damaged() -> Refused:
     return Refused(_("The picture is damaged or not complete. Export it again as JPEG or PNG and upload that."))
-
-
-def _too_many_pixels() -> Refused:
-    millions = MAX_PIXELS // 1_000_000
-    return Refused(
-        _("The picture has more than %(millions)d million pixels. Make it smaller and upload that.")
-        % {"millions": millions}
-    )
 
 
 def _what_it_is(data: bytes) -> str:
@@ -152,8 +147,11 @@ def _orientation(image: PIL.Image.Image) -> int:
         return 1
 
 
-def _fit(size: tuple[int, int], widest: int, tallest: int) -> tuple[int, int]:
+def _box(size: tuple[int, int], turn: int, widest: int, tallest: int) -> tuple[int, int]:
+    """The size to shrink a picture of `size` to as it is stored, so that it fits once it is upright."""
     width, height = size
+    if turn in SIDEWAYS:
+        widest, tallest = tallest, widest
     scale = min(1, widest / width, tallest / height)
     return max(1, round(width * scale)), max(1, round(height * scale))
 
@@ -162,20 +160,20 @@ def _plain(image: PIL.Image.Image) -> PIL.Image.Image:
     """`image` in a mode of eight bits a channel that can be resized: L, RGB, CMYK or RGBA."""
     if image.mode.startswith("I") or image.mode == "F":
         return _eight_bits(image)
+    if image.mode in {"L", "RGB", "CMYK", "RGBA"} and "transparency" not in image.info:
+        return image
     if image.has_transparency_data:
         return image.convert("RGBA")
-    if image.mode in {"L", "RGB", "CMYK"}:
-        return image
     return image.convert("RGB")
 
 
 def _eight_bits(image: PIL.Image.Image) -> PIL.Image.Image:
     """Grey values of 16 or 32 bits, or fractions, brought to 0-255."""
     wide = image.convert("F")
-    low, high = wide.getextrema()
+    low, high = cast(tuple[float, float], wide.getextrema())
     if image.mode.startswith("I;16"):
         low, high = 0, 65535
-    elif 0 <= low and high <= 255:
+    elif low >= 0 and high <= 255:
         low, high = 0, 255
     span = max(high - low, 1e-9)
     return wide.point(lambda value: value * (255 / span) + (-low * 255 / span)).convert("L")
