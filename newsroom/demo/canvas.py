@@ -187,7 +187,7 @@ class Sheet:
         ramp = ramp.point([round(dim * 255 * (1 - (1 - value / 255) ** 1.8)) for value in range(256)])
         self.image.paste(Image.composite(rows, ground, ramp), (0, round(water)))
 
-    def finished(self, *, grain: float = 5, dark_edges: float = 0.25) -> Image.Image:
+    def finished(self, *, grain: float = 3.5, dark_edges: float = 0.25) -> Image.Image:
         """The picture with darker edges and the grain of paper."""
         if dark_edges:
             edges = Image.radial_gradient("L").resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)

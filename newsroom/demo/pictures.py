@@ -10,7 +10,7 @@ from newsroom.demo.scenes import above, city, figures, halls, harbour, hills, po
 from newsroom.demo.texts import picture_words
 from newsroom.models import User
 
-CREDIT = "Drawing: Averley Post"
+CREDIT = "Averley Post"
 SCENES = {
     name: getattr(module, name)
     for module, names in (
@@ -49,7 +49,7 @@ def keep(name: str, data: bytes, *, by: User) -> Image:
         name=f"{name}.jpg",
         by=by,
         credit=CREDIT,
-        copyright="Averley Post",
+        copyright=CREDIT,
         source="Drawn for the demo",
         **picture_words()[name],
     )
