@@ -9,8 +9,8 @@ from newsroom.testing import (  # noqa: F401
     charlie,
     dora,
     erik,
-    fresh_cache,
     mallory,
     nora,
+    nothing_kept,
     root,
 )

@@ -1,6 +1,8 @@
 """The cast of the tests: people with roles, and the outsider who must be refused."""
 
-from collections.abc import Callable, Iterator
+import secrets
+from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group
@@ -59,8 +61,10 @@ def client_of(user: User) -> Client:
 
 
 @pytest.fixture(autouse=True)
-def fresh_cache() -> Iterator[None]:
-    """No page of one test is served in the next."""
-    pagecache.forget()
-    yield
+def nothing_kept(settings: Any) -> None:
+    """No page and no count of one test is met in another, nor in a process that runs beside it."""
+    prefix = secrets.token_hex(4)
+    settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": prefix}}
+    if settings.COUNTERS_FILE:
+        settings.COUNTERS_FILE = settings.DATA_DIR / f"counters-{prefix}.sqlite3"
     pagecache.forget()

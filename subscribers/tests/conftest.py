@@ -5,12 +5,6 @@ from pytest import fixture
 from subscribers.factories import make_newsletter
 
 
-@fixture(autouse=True)
-def counters(settings, tmp_path):
-    """Each test counts from nothing."""
-    settings.COUNTERS_FILE = tmp_path / "counters.sqlite3"
-
-
 @fixture
 def newsletter(db):
     return make_newsletter(name="The Week", slug="week")
