@@ -6,6 +6,7 @@ once and may be cached for ever. A picture's list `Image.renditions` only names 
 
 import io
 import re
+from typing import Any
 
 import PIL.Image
 from django.core.files.base import ContentFile
@@ -25,7 +26,7 @@ TALLEST = 6000
 
 WEBP, JPEG, PNG = "image/webp", "image/jpeg", "image/png"
 EXTENSIONS = {WEBP: "webp", JPEG: "jpg", PNG: "png"}
-OPTIONS = {
+OPTIONS: dict[str, dict[str, Any]] = {
     WEBP: {"format": "WEBP", "quality": 80, "method": 4},
     JPEG: {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},
     PNG: {"format": "PNG", "optimize": False},
