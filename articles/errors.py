@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse, HttpResponseServerError
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.templatetags.static import static
 
 from articles import reading
 from articles.views import spoken
@@ -20,5 +21,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """A page that asks nothing of the part that may be broken: no database, no menu."""
-    return HttpResponseServerError(render_to_string("500.html"))
+    """A page that asks nothing of what may be broken: no database, no menu, and no stylesheet if there is none."""
+    try:
+        stylesheet = static("site/site.css")
+    except ValueError:  # static files have not been collected
+        stylesheet = ""
+    return HttpResponseServerError(render_to_string("500.html", {"stylesheet": stylesheet}))

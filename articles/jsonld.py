@@ -53,7 +53,11 @@ def article(edition: Edition, companions: Companions, site: SiteSettings) -> dic
         },
         "image": [absolute(path) for path in pictures if path],
         "correction": [
-            {"@type": "CorrectionComment", "text": row["name"], "datePublished": row["at"].isoformat(timespec="seconds")}
+            {
+                "@type": "CorrectionComment",
+                "text": row["name"],
+                "datePublished": row["at"].isoformat(timespec="seconds"),
+            }
             for row in companions.corrections
         ],
     }

@@ -309,8 +309,8 @@ def author_at(slug: str) -> Author | None:
     return Author.objects.live().filter(slug=slug).select_related("portrait").first()
 
 
-def corrections(language: str, moment: datetime) -> QuerySet[Correction]:
-    """Corrections that readers got, of articles live at `moment`, newest first."""
+def corrections(language: str, moment: datetime) -> QuerySet[Any]:
+    """Corrections that readers got, of articles live at `moment`, newest first; with `headline` and `path` of today."""
     live = Edition.objects.live_at(moment).filter(article=OuterRef("article"), language=language)
     return (
         Correction.objects.filter(edition__live_from__lte=moment)

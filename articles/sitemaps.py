@@ -28,7 +28,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     for row in rows:
         translations[row["translation_group"]].append(row)
     response = HttpResponse(content_type="application/xml; charset=utf-8")
-    xml = XMLGenerator(response, "utf-8", short_empty_elements=True)  # type: ignore[arg-type]
+    xml = XMLGenerator(response, "utf-8", short_empty_elements=True)
     xml.startDocument()
     xml.startElement("urlset", {"xmlns": SITEMAP, "xmlns:xhtml": XHTML})  # type: ignore[arg-type]
     for path in _fronts({row["language"] for row in rows}):

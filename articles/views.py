@@ -13,7 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from articles import gone, jsonld, reading
-from articles.models import Correction, Edition, Place, Section, Tag
+from articles.models import Edition, Place, Section, Tag
 from articles.pictures import address, largest
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
@@ -69,7 +69,7 @@ def corrections(request: HttpRequest) -> HttpResponse:
     """What was wrong and is mended, newest first."""
     number = _page_number(request)
     start = (number - 1) * reading.PAGE
-    found: list[Correction] = list(reading.corrections(spoken(), clock.now())[start : start + reading.PAGE + 1])
+    found = list(reading.corrections(spoken(), clock.now())[start : start + reading.PAGE + 1])
     if not found and number > 1:
         raise Http404
     context = {
@@ -99,7 +99,7 @@ def _list(
 
 def _page_number(request: HttpRequest) -> int:
     written = request.GET.get("page", "1")
-    if not (written.isascii() and written.isdigit() and 1 <= int(written) <= LAST_PAGE):
+    if not (written.isascii() and written.isdigit() and len(written) < 10 and 1 <= int(written) <= LAST_PAGE):
         raise Http404
     return int(written)
 
@@ -140,6 +140,8 @@ def _share_image(edition: Edition) -> dict[str, Any] | None:
 def elsewhere(request: HttpRequest) -> HttpResponse:
     """A path at which no article is live: a static page, an old address, something gone, or nothing at all."""
     path = request.path_info
+    if "\0" in path:  # PostgreSQL cannot even be asked for it
+        raise Http404
     if page := reading.static_page_at(path):
         return render(request, "flatpages/default.html", {"page": page})
     if answer := _old_address(request):

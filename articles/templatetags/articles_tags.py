@@ -85,7 +85,9 @@ def moment(value: datetime) -> SafeString:
     local = timezone.localtime(value)
     # Translators: how a moment is written, as Django's date filter takes it; the zone follows.
     text = written_date(local, _("j F Y, H:i"))
-    return format_html('<time datetime="{}">{} <abbr>{}</abbr></time>', local.isoformat(timespec="seconds"), text, local.tzname() or "")
+    return format_html(
+        '<time datetime="{}">{} <abbr>{}</abbr></time>', local.isoformat(timespec="seconds"), text, local.tzname() or ""
+    )
 
 
 @register.filter

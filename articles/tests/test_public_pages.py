@@ -1,12 +1,15 @@
 """Public pages: what stands on them, what they cost, and what they must not hold."""
 
+import gzip
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
 from django.contrib.flatpages.models import FlatPage
+from django.contrib.staticfiles import finders
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -207,7 +210,7 @@ def test_pages_of_a_list_follow_each_other_without_a_gap(client):
     assert seen == [f"Story {i}" for i in range(45)]
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "9999999999999999999999", "²", "", "4"])
+@pytest.mark.parametrize("page", ["0", "-1", "x", "1.5", "9999999999999999999999", "9" * 5000, "²", "", "4"])
 def test_a_page_that_is_not_there_answers_404(client, page):
     make_many(3)
     assert client.get("/latest/", {"page": page}).status_code == 404
@@ -418,3 +421,13 @@ def test_a_picture_that_may_not_be_shown_leaves_a_notice_everywhere(client, chan
     for path in (edition.path, "/", "/latest/", "/feed.json"):
         answer = text_of(client.get(path))
         assert "v1-" not in answer and "Ada Lens" not in answer and "The agency withdrew it" not in answer
+
+
+def test_an_article_without_pictures_weighs_at_most_forty_kilobytes(client):
+    path = make_live(body="<p>Some words that are not all the same, number by number.</p>" * 30).path
+    page = client.get(path).content
+    text = page.decode()
+    parts = re.findall(r'(?:href|src)="/static/([^"]+\.(?:css|js))"', text)
+    files = [Path(finders.find(part)).read_bytes() for part in set(parts)]
+    assert any(part.endswith("site.css") for part in parts) and any(part.endswith(".js") for part in parts)
+    assert sum(len(gzip.compress(part)) for part in [page, *files]) <= 40_000
