@@ -14,3 +14,5 @@ from newsroom.testing import (  # noqa: F401
     nothing_kept,
     root,
 )
+from newsroom.tests.browser import browser, page  # noqa: F401
+from newsroom.tests.browser import browser, page  # noqa: F401

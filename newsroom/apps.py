@@ -21,9 +21,12 @@ class NewsroomConfig(AppConfig):
     verbose_name = "Newsroom"
 
     def ready(self) -> None:
-        from newsroom import pagecache, roles
+        from django.core.checks import Tags, register
+
+        from newsroom import checks, pagecache, roles
         from newsroom.lib import clock
 
+        register(checks.check_editor, Tags.security)
         clock.follow_databases()
         pagecache.follow(*NAMED_ON_PAGES)
         post_migrate.connect(roles.apply_after_migration, sender=self, dispatch_uid="newsroom.roles")

@@ -52,7 +52,7 @@ def _add(request: HttpRequest) -> JsonResponse:
     if file is None:
         return JsonResponse({"error": _("No file arrived. Choose a picture and try again.")}, status=400)
     try:
-        image, made = library.add(file, name=file.name, by=request.user)
+        image, made = library.add(file, name=file.name or "", by=request.user)
     except library.Refused as refusal:
         return JsonResponse({"error": str(refusal)}, status=422)
     return JsonResponse({"image": _words_of(image), "known": not made}, status=201 if made else 200)

@@ -1,5 +1,9 @@
 "use strict";
 /* Text is edited in the page itself, in the article's language, and the form always holds what is seen. */
+CKEDITOR.on("dialogDefinition", (event) => {
+  event.data.definition.resizable = CKEDITOR.DIALOG_RESIZE_NONE;
+});
+
 CKEDITOR.plugins.add("newsarea", {
   init(editor) {
     const form = editor.element.$.form;
