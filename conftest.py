@@ -15,4 +15,3 @@ from newsroom.testing import (  # noqa: F401
     root,
 )
 from newsroom.tests.browser import browser, page  # noqa: F401
-from newsroom.tests.browser import browser, page  # noqa: F401

@@ -54,7 +54,7 @@ def schedule(
     by: User | None,
     starts_at: datetime,
     expires_at: datetime | None = None,
-    typed: Typed = Typed(),  # noqa: B008  (immutable)
+    typed: Typed = Typed(),
 ) -> Edition:
     """Publish the approved revision at `starts_at`, until `expires_at` if given; both aware."""
     now = clock.now()
@@ -204,7 +204,7 @@ def _settle_dates(article: Article, editions: list[Edition], spans: dict[int, Sp
         if edition.pk == first.pk:
             kind, published = Kind.FIRST, article.published_at or start
         else:
-            kind = Kind.UPDATE if edition.kind == Kind.FIRST else edition.kind
+            kind = Kind.UPDATE if edition.kind == Kind.FIRST else Kind(edition.kind)
             published = first.published_at
             updated = updated if kind == Kind.MINOR else start
         edition.kind, edition.published_at, edition.updated_at = kind, published, updated
@@ -226,7 +226,7 @@ def _new_edition(
     start: datetime,
     kind: Kind,
     end: datetime | None = None,
-    typed: Typed = Typed(),  # noqa: B008  (immutable)
+    typed: Typed = Typed(),
     notice: str = "",
 ) -> Edition:
     # `now` is the caller's: what starts at once must not have begun by the time it is laid.

@@ -65,7 +65,7 @@ def save(article: Article, *, by: User | None, reason: str = "", based_on: int |
         content = content_of(article)
         digest = hash_of(content)
         _refuse_stale(article, started_from)
-        parent = Revision.objects.filter(pk=started_from).first()
+        parent = Revision.objects.filter(pk=started_from).first() if started_from else None
         if parent and parent.content_hash == digest:
             return parent
         revision = Revision.objects.create(

@@ -130,9 +130,7 @@ def writers(article: Article) -> set[int]:
 
 def _approve(act: Act) -> None:
     assert act.article.revision is not None
-    Approval.objects.create(
-        article=act.article, content_hash=act.article.revision.content_hash, by=act.by, at=act.now
-    )
+    Approval.objects.create(article=act.article, content_hash=act.article.revision.content_hash, by=act.by, at=act.now)
 
 
 def _publish(act: Act) -> Edition:
@@ -162,9 +160,7 @@ def _bring_forward(act: Act) -> Edition:
 
 
 def _withdraw(act: Act) -> None:
-    publishing.withdraw(
-        act.article, by=act.by, notice=act.asked["notice"], reason=act.asked.get("reason") or "other"
-    )
+    publishing.withdraw(act.article, by=act.by, notice=act.asked["notice"], reason=act.asked.get("reason") or "other")
 
 
 def _reinstate(act: Act) -> None:
@@ -218,9 +214,7 @@ def _row(
     asks: tuple[str, ...] = (),
     effect: Callable[[Act], Edition | None] | None = None,
 ) -> tuple[str, Verb]:
-    return name, Verb(
-        name, label, help, frozenset(sources), target, public, permission, who, guards, asks, effect
-    )
+    return name, Verb(name, label, help, frozenset(sources), target, public, permission, who, guards, asks, effect)
 
 
 S, P, t = Status, Public, gettext_lazy

@@ -54,16 +54,16 @@ def pages(folder: Path, path: str, session: str, seconds: float) -> list[dict[st
     results: dict[str, load.Result] = {}
     with under_test.server("newsroom.wsgi:application", under_test.PORT):
         for name, (address, cookie) in cases.items():
-            (bodies / name.replace(", ", "-").replace(" ", "-")).write_bytes(load.body(under_test.PORT, address, cookie))
+            (bodies / name.replace(", ", "-").replace(" ", "-")).write_bytes(
+                load.body(under_test.PORT, address, cookie)
+            )
             results[name] = load.ask(under_test.PORT, address, cookie=cookie, seconds=seconds)
     limits: dict[str, load.Result] = {}
     with under_test.server("bench.bare:application", under_test.BARE_PORT, BENCH_BODIES=str(bodies)):
         for name in cases:
             address = "/" + name.replace(", ", "-").replace(" ", "-")
             limits[name] = load.ask(under_test.BARE_PORT, address, seconds=seconds)
-    return [
-        row(name, results[name].per_second, limits[name].per_second, **vars(results[name])) for name in cases
-    ]
+    return [row(name, results[name].per_second, limits[name].per_second, **vars(results[name])) for name in cases]
 
 
 def row(name: str, measured: float, limit: float, **more: Any) -> dict[str, Any]:
@@ -75,7 +75,11 @@ def show(rows: list[dict[str, Any]], articles: int) -> None:
     print(form("", "per second", "limit", "ratio", "median ms", "bytes"))
     for r in rows:
         median = f"{r['median_ms']:.2f}" if "median_ms" in r else ""
-        print(form(r["name"], f"{r['per_second']:.0f}", f"{r['limit']:.0f}", f"{r['ratio']:.2f}", median, r.get("size", "")))
+        print(
+            form(
+                r["name"], f"{r['per_second']:.0f}", f"{r['limit']:.0f}", f"{r['ratio']:.2f}", median, r.get("size", "")
+            )
+        )
     about = {"python": platform.python_version(), "machine": platform.machine(), "articles": articles}
     RESULTS.write_text(json.dumps({"about": about, "rows": rows}, indent=2))
     print(f"Written to {RESULTS}.")

@@ -27,15 +27,15 @@ def folder() -> Iterator[Path]:
 
 
 def manage(*arguments: str) -> None:
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)  # noqa: S603
+    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
 
 
 @contextmanager
 def server(application: str, port: int, **environment: str) -> Iterator[None]:
     """granian with one worker on 127.0.0.1:`port`."""
     granian = Path(sys.executable).with_name("granian")
-    command = [granian, "--interface", "wsgi", "--port", str(port), "--workers", "1", "--blocking-threads", "1"]
-    process = subprocess.Popen(  # noqa: S603
+    command = [str(granian), "--interface", "wsgi", "--port", str(port), "--workers", "1", "--blocking-threads", "1"]
+    process = subprocess.Popen(
         [*command, "--log-level", "warning", application], cwd=ROOT, env=os.environ | environment
     )
     try:
@@ -49,7 +49,7 @@ def server(application: str, port: int, **environment: str) -> Iterator[None]:
 def _wait_for(port: int) -> None:
     for _attempt in range(200):
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)  # noqa: S310
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=1)
         except urllib.error.HTTPError:
             return
         except OSError:

@@ -2,7 +2,6 @@ from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
 from django.db.models.signals import post_migrate
 
-
 # What pages show as of today; the rest of a page is an edition's, or a comment's.
 NAMED_ON_PAGES = (
     "newsroom.SiteSettings",

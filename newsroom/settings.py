@@ -177,7 +177,10 @@ STATICFILES_FINDERS = ["newsroom.finders.ServedFilesFinder"]
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "/images/"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": DATA_DIR / "private"}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": DATA_DIR / "private"},
+    },
     # Originals keep their location data and are never served; they have no address.
     "originals": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

@@ -1,7 +1,7 @@
 """The library's pictures."""
 
 from django.conf import settings
-from django.core.files.storage import storages
+from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from articles.models.querysets import ImageQuerySet
 
 
-def originals() -> object:
+def originals() -> Storage:
     return storages["originals"]
 
 

@@ -1,5 +1,7 @@
 """Where an article belongs and who wrote it: sections, topics, authors."""
 
+from typing import Any, ClassVar
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,9 +17,9 @@ class Named(models.Model):
     description = models.TextField(_("description"), blank=True)
 
     # How an edition names one of these.
-    live_lookup: str
+    live_lookup: ClassVar[str]
 
-    objects = LiveNamesQuerySet.as_manager()
+    objects: ClassVar[Any] = LiveNamesQuerySet.as_manager()
 
     class Meta:
         abstract = True
@@ -41,7 +43,7 @@ class Section(Named):
         help_text=_("The people who work on this section. Empty: everyone whose role allows it."),
     )
 
-    objects = SectionQuerySet.as_manager()
+    objects: ClassVar[Any] = SectionQuerySet.as_manager()
 
     class Meta(Named.Meta):
         verbose_name = _("section")

@@ -163,7 +163,7 @@ def test_a_colleague_who_was_faster_is_not_overwritten(clock):
     article = approved()
     mine = Article.objects.select_related("revision").get(pk=article.pk)
     publishing.publish(article, by=None)
-    with pytest.raises(Stale, match="Nothing of yours|nothing of yours"):
+    with pytest.raises(Stale, match="nothing of yours"):
         publishing.publish(mine, by=None)
 
 

@@ -6,6 +6,7 @@ which started last of those that had not been cancelled.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import pytest
 import time_machine
@@ -181,7 +182,7 @@ class Newsroom(RuleBasedStateMachine):
     @invariant()
     def spans_never_overlap(self):
         spans = Edition.objects.exclude(live_from=None).order_by("live_from").values_list("live_from", "live_until")
-        for (_, until), (following, _) in zip(spans, spans[1:], strict=False):
+        for (_, until), (following, _) in pairwise(spans):
             assert until is not None and until <= following
 
 

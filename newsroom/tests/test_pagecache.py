@@ -54,9 +54,7 @@ def test_an_update_and_an_expiry_are_seen_at_their_second_though_nothing_ran_the
     edition = make_live(headline="First words")
     article = edit(edition.article, headline="Second words")
     approve(article)
-    publishing.schedule(
-        article, by=None, starts_at=NOON + timedelta(hours=1), expires_at=NOON + timedelta(hours=2)
-    )
+    publishing.schedule(article, by=None, starts_at=NOON + timedelta(hours=1), expires_at=NOON + timedelta(hours=2))
     assert b"First words" in client.get(edition.path).content
     clock.shift(timedelta(minutes=59, seconds=59))
     assert b"First words" in client.get(edition.path).content

@@ -23,7 +23,9 @@ MADE = "from articles.models import Image; print(len(Image.objects.get().renditi
 
 def manage(environment, *arguments):
     command = [sys.executable, "manage.py", *arguments]
-    answer = subprocess.run(command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120)
+    answer = subprocess.run(
+        command, cwd=settings.BASE_DIR, env=environment, capture_output=True, text=True, timeout=120
+    )
     assert answer.returncode == 0, answer.stderr
     return answer.stdout.strip().splitlines()[-1:]
 
