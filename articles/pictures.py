@@ -13,7 +13,7 @@ from newsroom.lib import clock
 SIZES = {
     "lead": "(min-width: 78rem) 74rem, calc(100vw - 2.5rem)",
     "text": "(min-width: 44rem) 40rem, calc(100vw - 2.5rem)",
-    "wide": "(min-width: 64rem) 46rem, calc(100vw - 2.5rem)",
+    "wide": "(min-width: 56rem) 43rem, calc(100vw - 2.5rem)",
     "front": "(min-width: 78rem) 48rem, (min-width: 56rem) 64vw, calc(100vw - 2.5rem)",
     "card": "(min-width: 56rem) 23rem, (min-width: 40rem) 45vw, calc(100vw - 2.5rem)",
     "thumb": "(min-width: 40rem) 12rem, 7rem",

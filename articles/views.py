@@ -157,6 +157,7 @@ def _old_address(request: HttpRequest) -> HttpResponse | None:
     query = request.META.get("QUERY_STRING", "")
     bare = path.rstrip("/")
     variants = [f"{path}?{query}"] if query else []
+    variants += [f"{path}?{name}={request.GET[name]}" for name in sorted(WORDPRESS & request.GET.keys())]
     variants += [bare, f"{bare}/"] if bare else []
     match gone.whereabouts(variants):
         case gone.Moved(path=new):

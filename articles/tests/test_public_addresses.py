@@ -36,6 +36,8 @@ def had_before(edition: Edition, *paths: str) -> None:
         ("/news/story.html", "/news/story.html"),
         ("/news/story.html", "/news/story.html?utm_source=x"),
         ("/?p=123", "/?p=123"),
+        ("/?p=123", "/?utm_source=x&p=123"),
+        ("/?page_id=2", "/?page_id=2"),
         ("/index.php?id=7", "/index.php?id=7"),
         ("/блог/история/", "/%D0%B1%D0%BB%D0%BE%D0%B3/%D0%B8%D1%81%D1%82%D0%BE%D1%80%D0%B8%D1%8F/"),
         ("/caf\u00e9/", "/cafe%CC%81/"),
