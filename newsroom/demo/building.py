@@ -18,7 +18,7 @@ from articles.models.article import new_group
 from comments import moderation, posting
 from comments import text as comment_text
 from comments.models import Comment
-from newsroom.demo import accounts, moving, pictures, texts
+from newsroom.demo import accounts, drawing, moving, pictures, texts
 from newsroom.lib import clock
 from newsroom.lib.html import clean
 from newsroom.models import SiteSettings, User
@@ -40,7 +40,7 @@ def is_empty() -> bool:
 
 def build() -> None:
     """Make the whole demo, or nothing of it, and keep the accounts' passwords in their file."""
-    drawings = pictures.drawn(pictures.SCENES)
+    drawings = drawing.drawn(drawing.SCENES)
     with transaction.atomic():
         people, passwords = accounts.make()
         Builder(people, drawings).everything()

@@ -13,7 +13,7 @@ from django.core.files.storage import storages
 from django.core.management import call_command
 from PIL import Image as Pillow
 
-from newsroom.demo import building, pictures
+from newsroom.demo import building, drawing
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def easel(folder: Path) -> Iterator[Path]:
         for alias in ("originals", "renditions"):
             for name in ("base_location", "location"):  # cached properties of the storage
                 patch.setitem(storages[alias].__dict__, name, str(folder / alias))
-        patch.setattr(pictures, "drawn", lambda names: {name: _sketch(name) for name in names})
+        patch.setattr(drawing, "drawn", lambda names: {name: _sketch(name) for name in names})
         # The threads of the real one do not see a database that is one transaction.
         patch.setattr(building, "_make_renditions", lambda: call_command("renditions"))
         yield folder

@@ -17,7 +17,7 @@ from articles.states import Kind, Public, Status
 from comments.models import Comment, ModerationAction
 from comments.states import State
 from newsroom import roles
-from newsroom.demo import building, pictures
+from newsroom.demo import building, drawing
 from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
 from newsroom.tests import demo_site
@@ -114,7 +114,7 @@ def test_translations_are_tied_to_each_other(demo):
 
 
 def test_every_picture_has_words_a_credit_and_all_its_renditions(demo):
-    assert Image.objects.count() == len(pictures.SCENES)
+    assert Image.objects.count() == len(drawing.SCENES)
     for image in Image.objects.all():
         assert image.alt and image.caption and image.credit, image
         assert renditions.is_complete(image), image
@@ -166,7 +166,7 @@ def test_a_second_call_changes_nothing_and_says_the_accounts_again(demo):
     assert list(Article.objects.filter(import_source="demo").values_list("pk", "revision", "timeline_version")) == (
         before
     )
-    assert Image.objects.count() == len(pictures.SCENES)
+    assert Image.objects.count() == len(drawing.SCENES)
 
 
 def test_where_the_file_of_the_accounts_is_lost_there_are_new_passwords(demo, site, rf):

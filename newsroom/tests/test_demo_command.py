@@ -10,7 +10,7 @@ from PIL import Image as Pillow
 from articles.factories import make_article
 from articles.figures import figures
 from articles.models import Image
-from newsroom.demo import accounts, building, pictures, texts
+from newsroom.demo import accounts, building, drawing, texts
 from newsroom.lib.html import clean
 from newsroom.testing import make_user
 from newsroom.tests import demo_site
@@ -69,12 +69,12 @@ def test_a_picture_alone_on_its_line_becomes_a_figure():
 
 
 def test_every_scene_has_words_and_every_words_have_a_scene():
-    assert texts.picture_words().keys() == pictures.SCENES.keys()
+    assert texts.picture_words().keys() == drawing.SCENES.keys()
 
 
 @pytest.mark.parametrize("name", ["turbines", "portrait_maren"])
 def test_a_scene_is_drawn_the_same_each_time(name):
-    first = pictures.draw(name)
-    assert pictures.draw(name) == first
+    first = drawing.draw(name)
+    assert drawing.draw(name) == first
     width, height = Pillow.open(io.BytesIO(first)).size
     assert (width, height) == ((720, 720) if "portrait" in name else (1920, 1200))
