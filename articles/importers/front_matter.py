@@ -4,6 +4,7 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,10 @@ class Document:
 def read(path: Path, name: str) -> Document | None:
     """The document at `path`, or None where it has no front matter. Raises Unreadable, naming it `name`."""
     text = _decoded(path, name)
+    above = len(text) - len(text.lstrip())  # Hugo takes blank lines above the head
+    blank, text = text.count("\n", 0, above), text[above:]
     if text.startswith("---"):
-        return _parted(text, YAML_END, _yaml, name)
+        return _parted(text, YAML_END, partial(_yaml, blank=blank), name)
     if text.startswith("+++"):
         return _parted(text, TOML_END, _toml, name)
     if text.startswith("{\n"):
@@ -97,7 +100,7 @@ def _parted(text: str, end: re.Pattern[str], load: Any, name: str) -> Document |
     return Document(_lowered(load(head, name), name), text[close.end() :].lstrip("\n"))
 
 
-def _yaml(head: str, name: str) -> Any:
+def _yaml(head: str, name: str, blank: int = 0) -> Any:
     """Every scalar stays text: "no" is Norwegian, and a date that no calendar has is still to be told.
 
     BaseLoader makes nothing but texts, lists and mappings, so it is safer than the safe loader.
@@ -106,8 +109,8 @@ def _yaml(head: str, name: str) -> Any:
         return yaml.load(head, Loader=yaml.BaseLoader) or {}  # noqa: S506
     except yaml.MarkedYAMLError as error:
         if "\t" in head:  # YAML forbids tabs where other readers take them for blanks
-            return _yaml(head.expandtabs(2), name)
-        line = (error.problem_mark.line if error.problem_mark else 0) + 2
+            return _yaml(head.expandtabs(2), name, blank)
+        line = (error.problem_mark.line if error.problem_mark else 0) + 2 + blank
         raise Unreadable(
             _("%(file)s, line %(line)d: the front matter is not valid YAML (%(why)s).")
             % {"file": name, "line": line, "why": error.problem or error.context}

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 # A note about words or markup quotes at most this much of it.
-QUOTED = 160
+QUOTED = 300
 
 
 class Unreadable(Exception):

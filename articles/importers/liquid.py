@@ -4,7 +4,7 @@ import re
 
 from django.utils.translation import gettext as _
 
-from articles.importers.items import quoted
+from articles.importers.items import Picture, quoted
 from articles.importers.shortcodes import Desk, front_matter_text, shortcode
 
 # In this order, so that nothing within raw text or a comment is read.
@@ -65,6 +65,7 @@ def _output(inside: str, written: str, desk: Desk, head: dict[str, object]) -> s
     if filters == "team_link":
         return desk.person(text)
     if filters == "team_photo":
+        desk.item.pictures[text] = Picture(text, names=(f"assets/img/team/{text}.jpg", f"assets/img/team/{text}.png"))
         return desk.answer(shortcode("image", f'"{text}" "{desk.person(text)}"', written))
     return text
 

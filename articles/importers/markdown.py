@@ -22,12 +22,15 @@ from articles.importers.items import Broken, Item, Name, Picture, Skipped, State
 from articles.importers.moments import moment
 from articles.importers.shortcodes import Desk, name_from
 from articles.importers.site import Site
-from articles.importers.snippets import Snippets
+from articles.importers.snippets import START, TOKEN, Snippets
 from newsroom.lib.html import to_text
 
 DATED = re.compile(r"^(\d{4}-\d{1,2}-\d{1,2})-(.+)$")
 # Marks for the look of what stands before them: `{: .lead}`, `{.note}`, `{#part}` (kramdown, Goldmark).
 MARKS = re.compile(r"\s?\{:?\s?[.#][^{}\n]{0,200}\}|\{:[^{}\n]{0,200}\}")
+IMAGE = re.compile(r"<img\b[^<>]*>")
+ALT = re.compile(r"""\balt\s*=\s*"([^<>]*?)"(?=\s*(?:/?>|[\w-]+\s*=\s*["']))""")
+TAG = re.compile(r"\s*</?[a-z]", re.IGNORECASE)
 INSIDE = re.compile(
     r"""^[ \t]*<(?P<name>[a-z][a-z0-9]*)\b(?P<before>[^<>]*?)\smarkdown=["']?(?:1|block|span)["']?(?P<after>[^<>]*)>""",
     re.MULTILINE | re.IGNORECASE,
@@ -79,7 +82,13 @@ def body(document: Document, item: Item, site: Site) -> str:
     desk = Desk(item, site, snippets)
     text = snippets.without_tokens(document.body)
     text = hugo.answered(text, desk) if hugo.TAG.search(text) else liquid.answered(text, desk, document.head)
+    text = IMAGE.sub(lambda tag: snippets.keep(ALT.sub(_quoted_once, tag[0]), tag[0]), text)
     return snippets.fill(rendered(text, item))
+
+
+def _quoted_once(match: re.Match[str]) -> str:
+    """An alt text with the quotation marks within it written so that it does not end there."""
+    return 'alt="' + match[1].replace('"', "&quot;") + '"'
 
 
 def rendered(text: str, item: Item) -> str:
@@ -101,7 +110,22 @@ def _drop_marks(state: StateCore) -> None:
                     state.env["marks"] = state.env.get("marks", 0) + count
 
 
+def _html_is_no_code(state: StateCore) -> None:
+    """A rule of the Markdown reader: pictures alone are no code, nor is HTML that goes on from HTML above.
+
+    CommonMark takes what is indented behind a blank line for code, where older readers took HTML for HTML.
+    """
+    above = ""
+    for token in state.tokens:
+        if token.type == "code_block":
+            pictures = START in token.content and not TOKEN.sub("", token.content).strip()
+            if pictures or (above == "html_block" and TAG.match(token.content)):
+                token.type = "html_block"
+        above = token.type
+
+
 MARKDOWN.core.ruler.push("marks", _drop_marks)
+MARKDOWN.core.ruler.push("html", _html_is_no_code)
 
 
 def _opened(text: str) -> str:

@@ -106,9 +106,10 @@ def test_without_a_date_the_name_of_the_file_dates_it_and_else_the_import(tmp_pa
         ("a.md", "+++\ntitle = 'Flood'\ntags = ['water']\ndate = 2024-05-01\n+++\nText."),
         ("a.md", '{\n"title": "Flood", "tags": ["water"], "date": "2024-05-01"}\n\nText.'),
         ("a.md", "\ufeff---\r\ntitle: Flood\r\ntags: water\r\ndate: 1 May 2024\r\n---\r\nText."),
+        ("a.md", "\n\n---\ntitle: Flood\ntags: water\ndate: May 1, 2024\n---\nText."),
         ("a.md", "---\ntitle: Flood\ntags:\t[water]\ndate: 2024/05/01\n---\nText."),
     ],
-    ids=["TOML", "JSON", "mark of byte order and carriage returns", "tabs, which YAML forbids"],
+    ids=["TOML", "JSON", "mark of byte order and carriage returns", "blank lines above", "tabs, which YAML forbids"],
 )
 def test_front_matter_is_read_in_every_dress(tmp_path: Path, name: str, text: str) -> None:
     article, _ = imported(tmp_path, text, name=name)
@@ -122,6 +123,7 @@ def test_front_matter_is_read_in_every_dress(tmp_path: Path, name: str, text: st
     ("text", "sentence"),
     [
         (b"---\ntitle: [unclosed\n---\nText.", "a.md, line 3: the front matter is not valid YAML"),
+        (b"\n\n---\ntitle: [unclosed\n---\nText.", "a.md, line 5: the front matter is not valid YAML"),
         (b"---\ntitle: Flood\nText.", "a.md: the front matter has no end"),
         (b"---\ntitle: Caf\xe9\n---\nText.", "a.md, line 2: the text is not in UTF-8"),
         (b"---\n- a\n- b\n---\nText.", "a.md: the front matter names no fields"),
@@ -215,6 +217,8 @@ def body_of(folder: Path, text: str) -> tuple[str, str]:
         ('a<script>bad()</script>b <b onclick="x">c</b>', "<p>ab <strong>c</strong></p>"),
         ('<a href="javascript:alert(1)">x</a>', "<p>x</p>"),
         ("[to the part](#a-part)", "<p>to the part</p>"),
+        ("<ul>\n\n    <li>*a*</li>\n\n</ul>\n\n    <kept>", "<ul><li>*a*</li></ul>"),
+        ("Text\n\n    <b>code</b>", "<p>Text</p><pre><code>&lt;b&gt;code&lt;/b&gt;\n</code></pre>"),
         ("<p>one<br>two</p>", "<p>one<br>two</p>"),
     ],
 )

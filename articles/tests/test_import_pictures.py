@@ -63,6 +63,26 @@ def test_words_that_are_the_assets_own_follow_the_asset_from_then_on(tmp_path: P
     assert Image.objects.get() == image
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        'Text\n\n      {{< img src="river.png" alt="w" >}}\n',
+        'Text\n\n    <img src="river.png" alt="w">\n',
+        '<img src="river.png" alt="He said "No" to all" class="x">\nText',
+        '* Text\n\n    <img src="river.png" alt="w">\n',
+        '[<img src="river.png" alt="w">](river.png) Text',
+        "Text ![w](river.png 'title')",
+    ],
+)
+def test_a_picture_is_found_however_it_stands_in_the_text(tmp_path: Path, text: str) -> None:
+    picture(tmp_path / "river.png")
+    report = markdown(tmp_path, text)
+
+    assert len(figures(Article.objects.get().body)) == 1
+    assert report.exit_status == 0
+    assert Image.objects.get().alt in {"w", 'He said "No" to all'}
+
+
 def test_a_picture_within_a_sentence_stands_behind_the_paragraph(tmp_path: Path) -> None:
     picture(tmp_path / "river.png")
     markdown(tmp_path, 'The <a href="/x"><img src="river.png" class="alignright" alt="w"></a> river rose.')
