@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import events, revisions, workflow
 from articles.admin.filters import MineFilter, PublicFilter
-from articles.admin.forms import ArticleForm, PictureForm, PictureFormSet
+from articles.admin.forms import ArticleForm, BylineFormSet, PictureForm, PictureFormSet
 from articles.admin.moments import MOMENTS
 from articles.admin.panel import panel
 from articles.admin.people import who
@@ -38,6 +38,9 @@ def _keep_to_writing(field: Any) -> None:
         widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
         name = getattr(widget.rel, "field", None)
         widget.can_add_related = widget.can_add_related and name is not None and name.name in MAY_ADD
+        if getattr(widget.widget, "allow_multiple_selected", False):
+            # Each choice has a button to take it away; select2's "clear all" is no valid part of its list.
+            widget.widget.is_required = True
 
 
 class PartOfArticle(admin.options.InlineModelAdmin):
@@ -64,6 +67,7 @@ class PartOfArticle(admin.options.InlineModelAdmin):
 
 class BylineInline(PartOfArticle, admin.TabularInline):
     model = Byline
+    formset = BylineFormSet
     fields = ("author", "position")
     autocomplete_fields = ("author",)
     verbose_name_plural = _("byline")

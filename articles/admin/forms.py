@@ -112,6 +112,17 @@ def _shown(name: str, value: Any) -> str:
     return str(value or "–")
 
 
+class BylineFormSet(BaseInlineFormSet):
+    """In a table the column's heading is the label to the eye; these are for the ear."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        labels = {"author": gettext("Author"), "position": gettext("Position"), "DELETE": gettext("Delete")}
+        for name in labels.keys() & form.fields.keys():
+            widget = form.fields[name].widget
+            getattr(widget, "widget", widget).attrs["aria-label"] = labels[name]  # of the select, not its buttons
+
+
 class PictureForm(forms.ModelForm):
     """A picture beside the text. Its empty words show the library's, which readers get then."""
 

@@ -106,7 +106,7 @@ class ImageAdmin(LongList, admin.ModelAdmin):
 
     formfield_overrides = MOMENTS
     list_display = ("picture", "name", "words", "credit", "rights")
-    list_display_links = ("picture", "name")
+    list_display_links = ("name",)
     list_filter = (LibraryFilter,)
     list_per_page = 60
     ordering = ("-uploaded_at", "-pk")
@@ -233,7 +233,7 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         if not Image.objects.filter(in_use(), pk=image.pk).exists():
             return gettext("Nothing yet.")
         return format_html(
-            '<ul class="where-used">{}</ul><p class="help">{}</p>',
+            '<ul class="where-used">{}</ul><p class="quiet">{}</p>',
             format_html_join("", '<li><a href="{}">{}</a></li>', rows),
             gettext("A picture that is used cannot be deleted. Drafts that are not open to you are not listed."),
         )

@@ -25,7 +25,12 @@ class MomentWidget(forms.MultiWidget):
         which = forms.Select(
             choices=[("", _("Which of the two?")), (FIRST, _("the earlier one")), (SECOND, _("the later one"))]
         )
+        which.attrs["aria-label"] = _("Which of the two?")
         super().__init__({"": typed, "which": which})
+
+    def id_for_label(self, id_: str) -> str:
+        """The label is the time's; its second part has words of its own."""
+        return f"{id_}_0" if id_ else id_
 
     def decompress(self, value: datetime | None) -> list[Any]:
         return [timezone.localtime(value) if value else None, ""]

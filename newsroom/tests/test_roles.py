@@ -1,6 +1,8 @@
 """The table of roles, walked: who opens which room of the admin, and who is refused."""
 
 import pytest
+from axes.models import AccessAttempt
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.test import Client
@@ -194,3 +196,25 @@ def test_an_accent_too_light_to_be_read_is_refused() -> None:
     client = signed_in(roles.ADMINISTRATOR)
     response = client.post(reverse("admin:newsroom_sitesettings_change", args=[1]), settings_form(accent="#ffee00"))
     assert "Choose a darker one." in response.content.decode()
+
+
+# The login ---------------------------------------------------------------------------------
+
+
+def test_too_many_wrong_passwords_lock_the_account_for_a_while_and_say_so(alice: User) -> None:
+    alice.set_password("a long sentence of words")
+    alice.save()
+    client, login = Client(), reverse("admin:login")
+    for _ in range(settings.AXES_FAILURE_LIMIT):
+        response = client.post(login, {"username": "alice", "password": "guess"})
+    assert response.status_code == 429
+    assert "Wait, then try again." in response.content.decode()
+    locked = client.post(login, {"username": "alice", "password": "a long sentence of words"})
+    assert "Locked for a while" in locked.content.decode()
+
+
+def test_an_administrator_lets_somebody_in_again(adam: User, alice: User) -> None:
+    attempt = AccessAttempt.objects.create(username="alice", ip_address="192.0.2.1", failures_since_start=10)
+    address = reverse("admin:axes_accessattempt_delete", args=[attempt.pk])
+    assert client_of(adam).post(address, {"post": "yes"}).status_code == 302
+    assert not AccessAttempt.objects.exists()
