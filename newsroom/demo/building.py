@@ -1,6 +1,7 @@
 """Builds the demo newsroom with the project's own verbs, so that it is what the newsroom would have made."""
 
 import html
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -38,13 +39,19 @@ def is_empty() -> bool:
     return not (User.objects.exists() or Article.objects.exists())
 
 
-def build() -> None:
-    """Make the whole demo, or nothing of it, and keep the accounts' passwords in their file."""
+def build(say: Callable[[str], object]) -> None:
+    """Make the whole demo, or nothing of it, and keep the accounts' passwords in their file.
+
+    `say` is told what is being done, in a sentence for whoever waits.
+    """
+    say("Drawing the pictures of the demo newsroom ...")
     drawings = drawing.drawn(drawing.SCENES)
+    say("Writing, approving and publishing its articles ...")
     with transaction.atomic():
         people, passwords = accounts.make()
         Builder(people, drawings).everything()
     accounts.write(passwords)
+    say("Making every picture in every width ...")
     _make_renditions()
 
 

@@ -32,11 +32,14 @@ class Command(BaseCommand):
         self.stdout.write(f"Sign in at /admin/ as\n{accounts.file().read_text(encoding='utf-8')}")
 
     def _build(self) -> None:
-        self.stdout.write("Drawing pictures and writing articles for the demo newsroom ...")
         began = time.monotonic()
         with override("en"):
-            building.build()
+            building.build(self._say)
         self.stdout.write(f"The demo newsroom is ready, after {time.monotonic() - began:.0f} seconds.")
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()
 
     def _renew_lost_passwords(self) -> None:
         """Nobody can read a password out of the database: where the file is gone there must be new ones."""
