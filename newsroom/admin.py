@@ -1,7 +1,6 @@
 """Accounts and site settings in the admin."""
 
 import re
-import zoneinfo
 from typing import Any
 
 from django import forms
@@ -14,23 +13,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.models import SiteSettings, User
+from newsroom.preferences import PREFERENCES, ZoneForm
 
 SUPERUSERS_ALONE = {"is_superuser", "user_permissions"}
-ADMIN_PREFERENCES = ("time_zone", "language", "mail_on_assignment", "mail_on_decision")
 
 
-def zone_choices() -> list[tuple[str, Any]]:
-    """Every time zone this machine knows, after "the site's own"."""
-    return [("", _("The site's zone")), *((name, name) for name in sorted(zoneinfo.available_timezones()))]
-
-
-class ZoneFormMixin(forms.Form):
-    """A time zone is chosen from a list, so that it cannot be mistyped."""
-
-    time_zone = forms.ChoiceField(label=_("time zone"), choices=zone_choices, required=False)
-
-
-class UserForm(ZoneFormMixin, UserChangeForm):
+class UserForm(ZoneForm, UserChangeForm):
     class Meta(UserChangeForm.Meta):
         model = User
 
@@ -55,7 +43,7 @@ class UserAdmin(StockUserAdmin):
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
-        (_("In the admin"), {"fields": ADMIN_PREFERENCES}),
+        (_("In the admin"), {"fields": PREFERENCES}),
         (_("Permissions"), {"fields": ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")}),
         (_("Dates"), {"fields": ("last_login", "date_joined")}),
     )

@@ -5,6 +5,7 @@ from typing import Any, cast
 from django.contrib import admin
 from django.http import HttpRequest
 from django.template.response import TemplateResponse
+from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.models import User
@@ -19,6 +20,11 @@ class NewsroomAdminSite(admin.AdminSite):
     empty_value_display = "–"
     # The rooms stand in one row at the top: lists and forms need the width.
     enable_nav_sidebar = False
+
+    def get_urls(self) -> list[Any]:
+        from newsroom.preferences import preferences  # it asks this site for its context
+
+        return [path("me/", self.admin_view(preferences), name="preferences"), *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
