@@ -1,13 +1,11 @@
 """The public pages in a browser: for everyone, at every width, in both directions, with and without scripts."""
 
-import os
-import shutil
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from articles import publishing
 from articles.factories import make_author, make_image, make_live, make_section, make_tag
@@ -15,33 +13,17 @@ from articles.models import Article
 from comments.factories import make_published
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
+from newsroom.tests.browser import watch
 from subscribers.factories import make_newsletter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenverein"
 BODY = (
     "<p>A first paragraph with <a href='https://example.org/'>a link</a>.</p><h2>A heading</h2><ul><li>One</li></ul>"
     "<blockquote><p>Said so.</p></blockquote><pre><code>x = 1</code></pre>"
     "<table><thead><tr><th>Year</th><th>Share</th></tr></thead><tbody><tr><td>2026</td><td>12</td></tr></tbody></table>"
 )
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not path:
-        pytest.skip("No Chromium was found. Install one, or name it in the environment variable CHROMIUM.")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @pytest.fixture
@@ -93,7 +75,7 @@ def paths() -> dict[str, str]:
 
 @pytest.fixture
 def open_page(browser: Any, live_server: Any, settings: Any, paths: dict[str, str]) -> Iterator[Any]:
-    """Open a page of the site in a browser of its own; what the browser complains of is in `page.complaints`."""
+    """Open a page of the site in a browser of its own; with all that it asks for in `page.asked`."""
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     opened = []
 
@@ -101,9 +83,8 @@ def open_page(browser: Any, live_server: Any, settings: Any, paths: dict[str, st
         context = browser.new_context(viewport={"width": width, "height": 900}, **options)
         opened.append(context)
         page = context.new_page()
-        page.complaints = []
+        watch(page)
         page.asked = []
-        page.on("console", lambda message: page.complaints.append(message.text))
         page.on("request", lambda request: page.asked.append(request.url))
         page.goto(live_server.url + paths[name])
         return page
@@ -157,7 +138,7 @@ def test_the_browser_has_nothing_to_complain_of_and_asks_nobody_else(open_page, 
     for name in NAMES:
         page = open_page(name)
         page.wait_for_load_state("networkidle")
-        assert [text for text in page.complaints if "404" not in text and "410" not in text] == [], name
+        assert [text for text in page.troubles if "404" not in text and "410" not in text] == [], name
         assert [url for url in page.asked if not url.startswith(live_server.url)] == [], name
         assert page.context.cookies() == [], name
 
