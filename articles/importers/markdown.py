@@ -152,6 +152,8 @@ def _read_place(item: Item, document: Document, file: Path, site: Site) -> None:
     item.old_paths = [path for address in addresses if (path := old_path(address))]
     item.was_at = _was_at(item, document, file, site)
     item.old_paths.append(item.was_at)
+    if dated:  # links from one file to another follow the file's name
+        item.old_paths.append(f"/{dated[1].replace('-', '/')}/{dated[2]}/")
 
 
 def _was_at(item: Item, document: Document, file: Path, site: Site) -> str:

@@ -246,11 +246,15 @@ def test_whatever_is_lost_or_changed_is_told(tmp_path: Path, text: str, sentence
 
 
 def test_a_link_to_a_file_of_the_site_leads_to_where_it_was(tmp_path: Path) -> None:
-    (tmp_path / "2020-01-01-before.md").write_text("---\ntitle: Before\n---\n")
+    (tmp_path / "2020-01-01-before.md").write_text("---\ntitle: Before\ndate: 2020-02-03\nslug: earlier\n---\n")
     (tmp_path / "2020-01-02-after.md").write_text('---\ntitle: After\n---\n[a]({{< ref "2020-01-01-before.md" >}})')
     run(Order(tmp_path))
 
     assert 'href="/2020/01/01/before/"' in Article.objects.get(slug="after").body
+    assert {a.path for a in Article.objects.get(slug="earlier").addresses.all()} == {
+        "/2020/02/03/earlier/",
+        "/2020/01/01/before/",
+    }
 
 
 def test_a_site_is_read_lazily_one_file_after_the_other(tmp_path: Path) -> None:
