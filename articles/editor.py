@@ -34,7 +34,7 @@ _PLUGINS = """
     tabletools tableselection undo lineutils widgetselection widget
 """
 PLUGINS = _PLUGINS.split()
-OWN_PLUGINS = ["newsarea", "newsstructure", "newsfigure"]
+OWN_PLUGINS = ["newsarea", "newsstructure", "newspasting", "newsfigure"]
 TOOLBAR = [
     ["NewsH2", "NewsH3", "NewsH4"],
     ["Bold", "Italic", "RemoveFormat"],
@@ -89,7 +89,7 @@ def config() -> dict[str, Any]:
         "linkDefaultProtocol": "https://",
         "linkShowAdvancedTab": False,
         "linkShowTargetTab": False,
-        "removeDialogTabs": "link:advanced;link:target;table:advanced",
+        "removeDialogTabs": "link:advanced;link:target;link:upload;table:advanced",
         "dialog_noConfirmCancel": True,
         "magicline_color": "currentColor",
         "defaultLanguage": "en",
@@ -120,7 +120,7 @@ class EditorWidget(CKEditorWidget):
 
     @property
     def media(self) -> Media:
-        scripts = ("csp", "area", "structure", "library", "figure")
+        scripts = ("csp", "area", "structure", "pasting", "library", "figure")
         return Media(
             css={"all": ["ckeditor/ckeditor.css", "articles/editor/editor.css", "articles/editor/library.css"]},
             js=[*super().media._js, *(f"articles/editor/{name}.js" for name in scripts)],

@@ -42,6 +42,10 @@
         }
       });
     }
+    /* Its links lead nowhere: javascript:void(...). */
+    target.addEventListener("click", (event) => {
+      if (event.target.nodeType === 1 && event.target.closest("a[href^='javascript:void']")) event.preventDefault();
+    }, true);
     for (const type of ["focus", "blur"]) {
       target.addEventListener(type, (event) => {
         if (event.target.nodeType === 1) run(event.target, type, event);
