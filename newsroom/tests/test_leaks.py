@@ -241,7 +241,7 @@ def test_every_public_address_is_known_here():
 
 def test_what_is_hidden_appears_in_no_answer(client, hidden):
     for one in hidden:
-        for name, ask in PLACES.items():
+        for ask in PLACES.values():
             for path in ask(one):
                 response = client.get(path, follow=True)
                 words = b"".join(response.streaming_content) if response.streaming else response.content
