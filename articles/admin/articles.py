@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import events, revisions, workflow
 from articles.admin.filters import MineFilter, PublicFilter
-from articles.admin.forms import ArticleForm, BylineFormSet, PictureForm, PictureFormSet
+from articles.admin.forms import ArticleForm, BylineFormSet, KnownSelect, PictureForm, PictureFormSet
 from articles.admin.moments import MOMENTS
 from articles.admin.panel import panel
 from articles.admin.people import who
@@ -60,6 +60,8 @@ class PartOfArticle(admin.options.InlineModelAdmin):
     has_delete_permission = has_change_permission
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.autocomplete_fields:
+            kwargs["widget"] = KnownSelect(db_field, self.admin_site)
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         _keep_to_writing(field)
         return field
@@ -71,6 +73,9 @@ class BylineInline(PartOfArticle, admin.TabularInline):
     fields = ("author", "position")
     autocomplete_fields = ("author",)
     verbose_name_plural = _("byline")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Byline]:
+        return super().get_queryset(request).select_related("author")
 
     def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
         return 0 if obj else 1

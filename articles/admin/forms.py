@@ -3,6 +3,7 @@
 from typing import Any, cast
 
 from django import forms
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
 from django.http import QueryDict
@@ -112,15 +113,34 @@ def _shown(name: str, value: Any) -> str:
     return str(value or "–")
 
 
+class KnownSelect(AutocompleteSelect):
+    """Completes names like Django's, but asks no database for the name of a row that is at hand."""
+
+    known: Any = None
+
+    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
+        if self.known is None or [str(key) for key in value] != [str(self.known.pk)]:
+            return super().optgroups(name, value, attr)
+        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
+        options.append(self.create_option(name, self.known.pk, str(self.known), True, len(options)))
+        return [(None, options, 0)]
+
+
+def _inner(field: forms.Field) -> Any:
+    """The select itself, without the buttons that the admin puts around it."""
+    return getattr(field.widget, "widget", field.widget)
+
+
 class BylineFormSet(BaseInlineFormSet):
     """In a table the column's heading is the label to the eye; these are for the ear."""
 
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
+        if form.instance.pk and "author" in form.fields:
+            _inner(form.fields["author"]).known = form.instance.author
         labels = {"author": gettext("Author"), "position": gettext("Position"), "DELETE": gettext("Delete")}
         for name in labels.keys() & form.fields.keys():
-            widget = form.fields[name].widget
-            getattr(widget, "widget", widget).attrs["aria-label"] = labels[name]  # of the select, not its buttons
+            _inner(form.fields[name]).attrs["aria-label"] = labels[name]
 
 
 class PictureForm(forms.ModelForm):
@@ -142,6 +162,8 @@ class PictureForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk:
+            if "image" in self.fields:
+                _inner(self.fields["image"]).known = self.instance.image
             for name in {"caption", "alt", "credit"} & self.fields.keys():
                 self.fields[name].widget.attrs["placeholder"] = getattr(self.instance.image, name)
 

@@ -283,6 +283,18 @@ def test_the_public_page_is_linked_while_it_is_live(bob: User) -> None:
     assert "See it as readers do" not in client_of(bob).get(change(make_article())).content.decode()
 
 
+def test_the_form_costs_the_same_queries_for_one_picture_and_for_many(alice: User) -> None:
+    client, costs = client_of(alice), []
+    for number in (1, 12):
+        article = make_article(by=alice, authors=[make_author() for _ in range(number)])
+        for _ in range(number):
+            ArticleImage.objects.create(article=article, image=make_image(), place=Place.GALLERY)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(change(article)).status_code == 200
+        costs.append(len(queries))
+    assert costs[0] == costs[1] <= 30
+
+
 # The list ----------------------------------------------------------------------------------
 
 
