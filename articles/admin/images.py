@@ -67,7 +67,7 @@ class NewImageForm(forms.ModelForm):
     """Takes a file into the library, or finds that it is there already."""
 
     file = forms.FileField(
-        label=_("file"),
+        label=_("File"),
         widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif,.avif,.tif,.tiff"}),
         help_text=_("A picture in JPEG, PNG, WebP, AVIF, GIF or TIFF."),
     )
