@@ -168,9 +168,9 @@ class BodyField(models.TextField):
 
     def deconstruct(self) -> tuple[str, str, list[Any], dict[str, Any]]:
         name, _path, args, kwargs = super().deconstruct()
-        return name, "django.db.models.TextField", args, kwargs
+        return name, "django.db.models.TextField", list(args), kwargs
 
-    def formfield(self, **kwargs: Any) -> forms.Field:
+    def formfield(self, **kwargs: Any) -> Any:
         """The admin would put a plain textarea here, as it does for every TextField."""
         if not isinstance(kwargs.get("widget"), EditorWidget):
             kwargs["widget"] = EditorWidget
