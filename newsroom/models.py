@@ -19,6 +19,11 @@ def validate_zone(name: str) -> None:
         )
 
 
+def site_language() -> str:
+    """The language of the site's own pages, and of whatever names no other."""
+    return settings.LANGUAGE_CODE
+
+
 class User(AbstractUser):
     """Somebody with a login. Credits to readers are Author's matter, not this model's."""
 

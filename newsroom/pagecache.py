@@ -31,7 +31,7 @@ MAX_PAGES = 1000
 MAX_PAGE_BYTES = 2_000_000
 KEPT_STATUSES = {200, 301, 410}
 # Other query strings are answered afresh, so that nobody can fill the cache with ?a=1, ?a=2, ...
-KEPT_QUERY = {"page"}
+KEPT_QUERY = {"page", "v"}
 # What is no page for readers, or is kept by browsers already.
 ELSEWHERE = ("/admin/", "/mail/", "/images/", "/static/", "/healthz", "/readyz")
 GENERATION = "pagecache:generation"

@@ -12,6 +12,7 @@ from articles.models.image import ImageUse
 from articles.models.querysets import ArticleQuerySet
 from articles.models.taxonomy import Author, Section, Tag
 from articles.states import Status
+from newsroom.models import site_language
 
 
 def new_group() -> str:
@@ -33,9 +34,7 @@ class Article(models.Model):
     section = models.ForeignKey(
         Section, on_delete=models.PROTECT, null=True, blank=True, verbose_name=_("section"), related_name="articles"
     )
-    language = models.CharField(
-        _("language"), max_length=12, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
-    )
+    language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default=site_language)
     translation_group = models.CharField(max_length=32, default=new_group, editable=False, db_index=True)
     kicker = models.CharField(_("kicker"), max_length=80, blank=True, help_text=_("A short label above the headline."))
     headline = models.CharField(_("headline"), max_length=200)
@@ -103,6 +102,9 @@ class Article(models.Model):
             ("withdraw_article", _("Can withdraw articles")),
             ("reinstate_article", _("Can reinstate withdrawn articles")),
             ("pin_article", _("Can pin articles to the front page")),
+        ]
+        indexes = [
+            models.Index(fields=["pinned_at"], condition=models.Q(pinned_at__isnull=False), name="article_pinned"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -84,7 +84,7 @@ class Edition(models.Model):
         ]
         indexes = [
             models.Index(fields=["language", "-published_at", "-id"], name="edition_newest"),
-            models.Index(fields=["section", "-published_at"], name="edition_of_section"),
+            models.Index(fields=["section", "language", "-published_at", "-id"], name="edition_of_section"),
             models.Index(fields=["live_from"], name="edition_next_start"),
             models.Index(fields=["live_until"], name="edition_next_end"),
             models.Index(fields=["path"], name="edition_at_path"),
@@ -193,9 +193,7 @@ class Withdrawal(models.Model):
         verbose_name_plural = _("withdrawals")
         ordering = ["-at"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["article"], condition=Q(lifted_at__isnull=True), name="withdrawal_one_open"
-            )
+            models.UniqueConstraint(fields=["article"], condition=Q(lifted_at__isnull=True), name="withdrawal_one_open")
         ]
 
     def __str__(self) -> str:

@@ -111,5 +111,3 @@ class ImageUse(models.Model):
             self.alt or self.image.alt,
             self.credit or self.image.credit,
         )
-
-

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.models import validate_zone
+from newsroom.models import site_language, validate_zone
 from subscribers.names import validate_list_id, validate_sender_name, validate_slug
 from subscribers.states import Rhythm
 
@@ -30,9 +30,7 @@ class Newsletter(models.Model):
         blank=True,
         help_text=_("One sentence for readers: what comes, and how often."),
     )
-    language = models.CharField(
-        _("language"), max_length=12, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
-    )
+    language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default=site_language)
     offered = models.BooleanField(
         _("offered to readers"),
         default=True,
@@ -107,9 +105,7 @@ class ConsentText(models.Model):
     newsletter = models.ForeignKey(
         Newsletter, on_delete=models.PROTECT, verbose_name=_("newsletter"), related_name="consent_texts"
     )
-    language = models.CharField(
-        _("language"), max_length=12, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
-    )
+    language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default=site_language)
     version = models.PositiveIntegerField(_("version"), editable=False)
     text = models.TextField(
         _("notice"),

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.models import validate_zone
+from newsroom.models import site_language, validate_zone
 from subscribers.models.newsletter import ConsentText, Newsletter
 from subscribers.states import SubscriptionState
 
@@ -53,9 +53,7 @@ class Subscriber(models.Model):
 
     email = models.CharField(_("address"), max_length=EMAIL_LENGTH)
     email_norm = models.CharField(max_length=EMAIL_LENGTH, unique=True)
-    language = models.CharField(
-        _("language"), max_length=12, choices=settings.LANGUAGES, default=settings.LANGUAGE_CODE
-    )
+    language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default=site_language)
     time_zone = models.CharField(_("time zone"), max_length=63, blank=True, validators=[validate_zone])
     token_version = models.PositiveIntegerField(default=1, editable=False)
     newsletters = models.ManyToManyField(Newsletter, through="Subscription", related_name="subscribers")

@@ -1,33 +1,12 @@
 """The form as a browser shows it: with a script in place, and without one on pages of their own."""
 
-import os
-import shutil
-
-from playwright.sync_api import expect, sync_playwright
-from pytest import fixture, mark, skip
+from playwright.sync_api import expect
+from pytest import fixture, mark
 
 from subscribers.factories import make_newsletter
 from subscribers.models import SubscribeRequest
 
 pytestmark = [mark.browser, mark.django_db(transaction=True)]
-
-FLAGS = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
-
-
-@fixture(scope="module")
-def browser():
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
-    if not path:
-        skip("No Chromium was found. Install one, or name it in the environment variable CHROMIUM.")
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop in this thread
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=FLAGS.split())
-        yield browser
-        browser.close()
-    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
 @fixture
