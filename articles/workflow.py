@@ -6,6 +6,7 @@ and one event, in one transaction. New verbs are rows.
 """
 
 from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,11 +20,23 @@ from articles import publishing
 from articles.checks import MOMENT_CHECKS, TEXT_CHECKS, Problem
 from articles.events import Stale, record
 from articles.models import Approval, Article, Edition
+from articles.revisions import VOIDED
 from articles.states import Public, Status
 from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
 
-__all__ = ["VERBS", "Problem", "Refused", "Stale", "checks", "contributes", "open_verbs", "perform", "warnings"]
+__all__ = [
+    "VERBS",
+    "Problem",
+    "Refused",
+    "Stale",
+    "checks",
+    "contributes",
+    "offered_verbs",
+    "open_verbs",
+    "perform",
+    "warnings",
+]
 
 
 class Refused(Exception):
@@ -259,6 +272,18 @@ def open_verbs(user: User, article: Article) -> list[Verb]:
     """The verbs that `user` may perform on `article` in its present states, in the table's order."""
     present = _present(article)
     return [verb for verb in VERBS.values() if verb.starts_from(present) and verb.allowed(user, present)]
+
+
+def offered_verbs(user: User, article: Article) -> list[Verb]:
+    """The verbs for the buttons of a form that saves first: open now, or opened by an edit that makes it a draft."""
+    present = _present(article)
+    edited = copy(present)
+    edited.status = Status.DRAFT if present.status in VOIDED else present.status
+    return [
+        verb
+        for verb in VERBS.values()
+        if verb.allowed(user, present) and (verb.starts_from(present) or verb.starts_from(edited))
+    ]
 
 
 def perform(name: str, article: Article, *, by: User, **asked: Any) -> Article:

@@ -89,7 +89,8 @@ def panel(article: Any, user: Any) -> dict[str, Any]:
     editions = list(article.editions.select_related("created_by").order_by("-starts_at", "-pk")[:SHOWN_EDITIONS])
     live = next((e for e in editions if _is_live(e, now)), None)
     coming = min((e for e in editions if e.live_from and e.live_from > now), key=lambda e: e.live_from, default=None)
-    verbs = workflow.open_verbs(user, article)
+    writes = workflow.contributes(user, article)
+    verbs = workflow.offered_verbs(user, article) if writes else workflow.open_verbs(user, article)
     return {
         "article": article,
         "states": states(article, live, coming),

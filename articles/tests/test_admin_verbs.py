@@ -51,10 +51,10 @@ def test_every_thing_that_a_verb_asks_for_has_a_field() -> None:
 
 
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW, Status.CHANGES_REQUESTED, Status.APPROVED])
-def test_the_buttons_are_the_open_verbs_of_the_table(bob: User, alice: User, charlie: User, status: Status) -> None:
+def test_the_buttons_are_the_verbs_that_the_table_offers(bob: User, alice: User, charlie: User, status: Status) -> None:
     article = make_article(by=alice, status=status)
     for user in (alice, bob, charlie):
-        offered = {verb.name for verb in workflow.open_verbs(user, article)}
+        offered = {verb.name for verb in workflow.offered_verbs(user, article)}
         assert buttons(client_of(user), article) == offered
 
 
@@ -65,6 +65,21 @@ def test_a_waiting_edition_can_be_cancelled_or_brought_forward_where_it_is_liste
 
 
 # Save, and then ----------------------------------------------------------------------------
+
+
+def test_a_changed_article_that_was_approved_is_submitted_in_one_go(alice: User) -> None:
+    article = make_article(by=alice, status=Status.APPROVED)
+    client_of(alice).post(change(article), form_of(article, headline="Changed headline", _verb="submit"))
+    article.refresh_from_db()
+    assert (article.headline, article.status) == ("Changed headline", Status.IN_REVIEW)
+
+
+def test_submitting_an_approved_article_that_nobody_changed_is_refused_with_a_sentence(alice: User) -> None:
+    article = make_article(by=alice, status=Status.APPROVED)
+    response = client_of(alice).post(change(article), form_of(article, _verb="submit"), follow=True)
+    assert "is not possible while the working copy is" in response.content.decode()
+    article.refresh_from_db()
+    assert article.status == Status.APPROVED
 
 
 def test_submitting_saves_what_was_typed_first(alice: User) -> None:
