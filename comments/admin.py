@@ -103,7 +103,7 @@ def _bulk(decision: moderation.Decision) -> Any:
 
 
 @admin.register(Comment)
-class CommentAdmin(LongList, admin.ModelAdmin):  # type: ignore[misc]
+class CommentAdmin(LongList, admin.ModelAdmin):
     list_display = ["words", "on_article", "name", "state", "score", "waiting_since"]
     list_display_links = ["words"]
     list_filter = [StateFilter]
