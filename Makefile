@@ -10,7 +10,7 @@ export DEMO ?= 1
 BROWSER_TESTS ?= auto
 export BROWSER_TESTS
 
-.PHONY: run setup dev worker test drill check lint types audit bench lock messages clean
+.PHONY: run setup dev worker test drill check bench lock clean
 
 run: setup
 	@$(MANAGE) serve --port $(PORT)

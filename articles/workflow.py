@@ -98,6 +98,11 @@ def says_why(act: Act) -> Iterable[Problem]:
         yield Problem(_("Say what is to be changed, so that the writer knows."), "note")
 
 
+def says_reason(act: Act) -> Iterable[Problem]:
+    if not (act.asked.get("note") or "").strip():
+        yield Problem(_("Say why it is put aside, so that colleagues know."), "note")
+
+
 def has_notice(act: Act) -> Iterable[Problem]:
     if not (act.asked.get("notice") or "").strip():
         yield Problem(_("Write the notice that readers will see in the article's place."), "notice")
@@ -243,6 +248,11 @@ VERBS: dict[str, Verb] = dict([
     _row("approve", t("Approve"), t("Vouch for exactly this text."),
          {S.IN_REVIEW}, S.APPROVED, ANY_PUBLIC, "approve_article", on_desk,
          text_is_complete, four_eyes, effect=_approve),
+    _row("park", t("Park…"), t("Put it aside with a reason; readers notice nothing."),
+         ANY_STATUS - {S.APPROVED, S.PARKED}, S.PARKED, ANY_PUBLIC, "submit_article", contributes,
+         says_reason, asks=("note",)),
+    _row("resume", t("Resume"), t("Take it up again as a draft."),
+         {S.PARKED}, S.DRAFT, ANY_PUBLIC, "submit_article", contributes),
     _row("publish", t("Publish"), t("Readers see it after the time to undo."),
          {S.APPROVED}, None, NOT_WITHDRAWN, "publish_article", on_desk,
          text_is_complete, moment_is_right, effect=_publish),

@@ -186,11 +186,12 @@ class Newsroom(RuleBasedStateMachine):
             assert until is not None and until <= following
 
 
+@pytest.mark.parametrize(("lives", "steps"), [(40, 25), pytest.param(1000, 60, marks=pytest.mark.drill, id="long")])
 @pytest.mark.django_db
-def test_what_is_live_equals_the_models_answer_at_every_instant():
+def test_what_is_live_equals_the_models_answer_at_every_instant(lives, steps):
     run_state_machine_as_test(
         Newsroom,
         settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=lives, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

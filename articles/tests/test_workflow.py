@@ -17,9 +17,9 @@ from newsroom.testing import CAST, make_user
 pytestmark = pytest.mark.django_db
 
 # Which verbs each role may perform, on an article of its own section that somebody else owns.
-EDITOR = {"submit", "request_changes", "approve", "publish", "schedule", "now", "cancel"}
+EDITOR = {"submit", "request_changes", "approve", "park", "resume", "publish", "schedule", "now", "cancel"}
 MAY = {
-    "reporter": {"submit"},
+    "reporter": {"submit", "park", "resume"},
     "section editor": EDITOR,
     "duty editor": EDITOR | {"withdraw", "reinstate"},
     None: set(),
@@ -48,6 +48,7 @@ def to_state(article, status, public):
 def asked_for(name, article):
     return {
         "request_changes": {"note": "The second source is missing."},
+        "park": {"note": "The source has gone silent."},
         "schedule": {"starts_at": timezone.now() + timedelta(hours=3)},
         "now": {"edition": article.editions.order_by("-starts_at").first()},
         "cancel": {"edition": article.editions.order_by("-starts_at").first()},
@@ -86,6 +87,11 @@ def test_a_verb_is_open_to_the_roles_that_may_and_to_nobody_else(person, name, r
     else:
         with pytest.raises(Refused, match="You may not do this"):
             perform(name, article, by=user, **asked_for(name, article))
+
+
+def test_an_article_is_not_parked_without_a_reason(alice):
+    with pytest.raises(Refused, match="Say why it is put aside"):
+        perform("park", make_article(by=alice), by=alice, note=" ")
 
 
 def test_a_section_with_a_desk_is_closed_to_editors_of_other_desks(alice, bob, berta):

@@ -41,8 +41,6 @@ def _approve(article: Article, head: Head, people: People, now: datetime) -> Art
 
 
 def _park(article: Article, head: Head, people: People, now: datetime) -> Article:
-    if "park" not in workflow.VERBS:
-        return article
     return workflow.perform("park", article, by=people["alice"], note=head["note"])
 
 
