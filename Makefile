@@ -5,13 +5,16 @@ PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
 MANAGE := $(BIN)/python manage.py
-# `make run` shows the demo newsroom; DEMO=0 starts an empty one.
-export DEMO ?= 1
+# `make run` shows the demo newsroom unless DEMO=0 stands in .env or before the command.
+DEMO ?= $(or $(shell sed -n 's/^DEMO=//p' .env 2>/dev/null),1)
+export DEMO
 BROWSER_TESTS ?= auto
 export BROWSER_TESTS
 
 .PHONY: run setup dev worker test drill check bench lock clean
 
+# The server says whom to sign in as once it is open.
+run: QUIET = --verbosity 0
 run: setup
 	@$(MANAGE) serve --port $(PORT)
 
@@ -24,7 +27,7 @@ worker: $(VENV)/installed
 setup: $(VENV)/installed
 	@$(MANAGE) migrate --verbosity 0
 	@$(MANAGE) collectstatic --noinput --verbosity 0
-	@if [ "$(DEMO)" = 1 ]; then $(MANAGE) demo; fi
+	@if [ "$(DEMO)" = 1 ]; then $(MANAGE) demo $(QUIET); fi
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed. Name one: make run PYTHON=python3.11" if sys.version_info < (3, 11) else 0)'

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.lib.environment import secret_key
@@ -128,7 +129,11 @@ HUEY = {
     "name": "newsroom",
     "results": False,
     "immediate": TESTING,
-    "consumer": {"workers": env.int("WORKER_THREADS", default=2), "worker_type": "thread"},
+    "consumer": {
+        "workers": env.int("WORKER_THREADS", default=2),
+        "worker_type": "thread",
+        "max_delay": 1,  # seconds that an idle worker sleeps at most
+    },
 }
 if jobs_url := env("JOBS_URL", default=""):
     HUEY |= {"huey_class": "huey.RedisHuey", "url": jobs_url}
@@ -165,6 +170,8 @@ AXES_CLIENT_IP_CALLABLE = "newsroom.lib.addresses.client_address"
 
 LANGUAGE_CODE = env("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("ar", _("Arabic"))]
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    raise ImproperlyConfigured(f"LANGUAGE_CODE is “{LANGUAGE_CODE}”. Set it to one of: {', '.join(dict(LANGUAGES))}.")
 LOCALE_PATHS = [BASE_DIR / "newsroom" / "locale"]
 TIME_ZONE = env("TIME_ZONE", default="UTC")
 USE_I18N = True
@@ -253,5 +260,10 @@ LOGGING = {
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "django.request": {"level": "ERROR"}, "huey": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},
+        # With a handler of its own, or the worker's command would give it one that tells everything.
+        "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
+    },
 }

@@ -20,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if building.is_built():
             self._renew_lost_passwords()
-            self.stdout.write("This site is the demo newsroom.")
+            self._tell(options, "This site is the demo newsroom.")
         elif building.is_empty():
             self._build()
         else:
@@ -29,7 +29,12 @@ class Command(BaseCommand):
                 "Choose another DATA_DIR or DATABASE_URL for a demo, or set DEMO=0."
             )
             sys.exit(2)
-        self.stdout.write(f"Sign in at /admin/ as\n{accounts.file().read_text(encoding='utf-8')}")
+        self._tell(options, f"Sign in at /admin/ as\n{accounts.file().read_text(encoding='utf-8')}")
+
+    def _tell(self, options: dict[str, Any], sentence: str) -> None:
+        """What `make run` would say twice is left out with --verbosity 0."""
+        if options["verbosity"]:
+            self.stdout.write(sentence)
 
     def _build(self) -> None:
         began = time.monotonic()

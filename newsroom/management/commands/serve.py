@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -15,6 +16,7 @@ from django.conf import settings
 from django.core.management import BaseCommand, CommandError
 
 PATIENCE = 60  # seconds until the server must answer
+WORKER_PAUSE = 2  # seconds before a worker that died is replaced
 
 
 class Command(BaseCommand):
@@ -26,27 +28,51 @@ class Command(BaseCommand):
         parser.add_argument("--workers", type=int, default=min(os.cpu_count() or 1, 4))
 
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
-        processes = [_web(host, port, workers), _worker()]
+        _refuse_if_taken(host, port)
+        # Also where a shell started us in the background, and so with Ctrl-C switched off.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _interrupt)
+        # Links in mails and feeds lead here, unless the site says that it is known by another address.
+        os.environ["SITE_URL"] = os.environ.get("SITE_URL") or f"http://{host}:{port}"
+        web, worker = _web(host, port, workers), _worker()
         try:
-            self._greet(processes[0], host, port)
-            while all(process.poll() is None for process in processes):
+            self._greet(web, host, port)
+            while web.poll() is None:
                 time.sleep(0.5)
-            raise CommandError("The web server or the worker ended by itself. The lines above say why.")
+                if worker.poll() is not None:
+                    # Readers need no worker: the site stays open while there is none.
+                    self.stderr.write("The worker ended by itself. Starting another one.")
+                    time.sleep(WORKER_PAUSE)
+                    worker = _worker()
+            raise CommandError("The web server ended by itself. The lines above say why.")
         except KeyboardInterrupt:
             self.stdout.write("Stopping.")
         finally:
-            _end(processes)
+            _end([web, worker])
 
     def _greet(self, web: subprocess.Popen[bytes], host: str, port: int) -> None:
         address = f"http://{host}:{port}"
         if not _answers(web, address):
-            raise CommandError(f"The server does not answer on {address}. Is another one running on this port?")
+            raise CommandError(f"The server does not answer on {address}. The lines above say why.")
         self.stdout.write(f"\nThe newsroom is open on {address} (admin: {address}/admin/). Ctrl-C stops it.")
         accounts = settings.DATA_DIR / "demo-accounts.txt"
         if settings.DEMO and accounts.exists():
             self.stdout.write(f"Mails that would have been sent: {address}/mail/\n\nSign in as\n")
             self.stdout.write(accounts.read_text())
+        self.stdout.flush()
+
+
+def _refuse_if_taken(host: str, port: int) -> None:
+    """granian shares a port with whoever has it, and readers would get the one or the other site."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} of {host} is taken ({error.strerror}). "
+                f"End the program that has it, or choose another: make run PORT={port + 1}"
+            ) from error
 
 
 def _web(host: str, port: int, workers: int) -> subprocess.Popen[bytes]:

@@ -11,4 +11,4 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         autodiscover_modules("jobs")
-        call_command("run_huey", quiet=True)
+        call_command("run_huey")
