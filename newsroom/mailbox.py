@@ -10,6 +10,7 @@ from email.message import EmailMessage
 from functools import wraps
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF, UNSAFE_INLINE
 from csp.decorators import csp_replace
@@ -24,7 +25,7 @@ from django.views.decorators.http import require_safe
 
 SHOWN = 200
 OURS = {"localhost", "127.0.0.1", "[::1]"}
-SIGNS_OF_A_PROXY = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
+SIGNS_OF_A_PROXY = {"x-real-ip", "forwarded", "via"}
 
 # Nothing runs, nothing is loaded from elsewhere, and links open in a window of their own.
 FRAME_POLICY = {
@@ -65,18 +66,20 @@ class Mail:
 
 
 def on_own_machine(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """404 unless this is a demo and whoever asks sits at the machine itself, with no proxy between.
+    """404 unless this is a demo for this machine alone, and whoever asks sits at it, with no proxy between.
 
     The name in the address is checked too, so that no web page can point a name of its own at this machine.
+    A site whose own address is another one is meant for others: a proxy that says nothing of itself shows nothing.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         local = (
             settings.DEMO
+            and split_domain_port(urlsplit(settings.SITE_URL).netloc)[0] in OURS
             and _is_loopback(request.META.get("REMOTE_ADDR", ""))
             and split_domain_port(request.get_host())[0] in OURS
-            and not any(name in request.headers for name in SIGNS_OF_A_PROXY)
+            and not any(_tells_of_a_proxy(name) for name in request.headers)
         )
         if not local:
             raise Http404
@@ -141,6 +144,11 @@ def _read(path: Path) -> list[Mail]:
 def _part(message: EmailMessage, kind: str) -> str:
     part = message.get_body(preferencelist=(kind,))
     return part.get_content() if part else ""
+
+
+def _tells_of_a_proxy(header: str) -> bool:
+    name = header.lower()
+    return name in SIGNS_OF_A_PROXY or name.startswith("x-forwarded-")
 
 
 def _is_loopback(address: str) -> bool:

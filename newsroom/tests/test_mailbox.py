@@ -1,5 +1,10 @@
 """/mail/ shows a demo's mails on the machine itself, and to nobody else."""
 
+import os
+from datetime import UTC, datetime
+from pathlib import Path
+
+from django.conf import settings
 from django.core import mail as outbox
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
@@ -9,6 +14,7 @@ from pytest import fixture, mark
 @fixture
 def demo(settings, tmp_path):
     settings.DEMO = True
+    settings.SITE_URL = "http://127.0.0.1:8000"
     settings.EMAIL_FILE_PATH = tmp_path / "mail"
     settings.EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     settings.ALLOWED_HOSTS = ["*"]
@@ -78,6 +84,8 @@ def test_the_html_of_a_mail_runs_nothing_and_loads_nothing(client, sent, db):
         {"headers": {"Host": "127.0.0.1.evil.example"}},
         {"headers": {"Host": "127.0.0.1:8000", "X-Forwarded-For": "203.0.113.9"}},
         {"headers": {"Host": "127.0.0.1:8000", "X-Forwarded-For": "127.0.0.1"}},
+        {"headers": {"Host": "127.0.0.1:8000", "X-Forwarded-Host": "news.example"}},
+        {"headers": {"Host": "127.0.0.1:8000", "X-Forwarded-Proto": "https"}},
         {"headers": {"Host": "127.0.0.1:8000", "Forwarded": "for=203.0.113.9"}},
     ],
 )
@@ -91,6 +99,25 @@ def test_whoever_is_not_at_the_machine_finds_nothing(client, sent, db, request_)
 def test_without_demo_there_is_no_such_page(client, demo, db):
     demo.DEMO = False
     assert client.get("/mail/", **HERE).status_code == 404
+
+
+@mark.parametrize("site", ["https://news.example", "http://192.0.2.7:8000", "http://127.0.0.1.evil.example"])
+def test_a_site_for_others_has_no_such_page(client, demo, db, site):
+    demo.SITE_URL = site
+    assert client.get("/mail/", **HERE).status_code == 404
+
+
+@mark.parametrize("site", ["http://localhost:8001", "http://[::1]:8000"])
+def test_a_site_for_this_machine_has_it_under_each_of_its_names(client, demo, db, site):
+    demo.SITE_URL = site
+    assert client.get("/mail/", **HERE).status_code == 200
+
+
+def test_times_have_their_zone(client, sent, db):
+    sent()
+    at = datetime(2026, 5, 4, 12, tzinfo=UTC).timestamp()
+    os.utime(next(Path(settings.EMAIL_FILE_PATH).glob("*.log")), (at, at))
+    assert "4 May 2026, 12:00 <abbr>UTC</abbr>" in client.get("/mail/", **HERE).text
 
 
 @mark.parametrize(
