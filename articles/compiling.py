@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from articles.figures import Figure, segments
-from articles.models import Edition, EditionBody, EditionByline, EditionImage, EditionTag, Place
+from articles.models import Edition, EditionBody, EditionByline, EditionImage, EditionTag, Place, Tag
 from newsroom.lib.html import clean, to_text
 
 # Raise it when the output below changes: `manage.py recompile` brings older editions up.
@@ -80,7 +80,9 @@ def write(edition: Edition) -> None:
         EditionByline(edition=edition, author_id=author, position=position)
         for position, author in enumerate(content["bylines"])
     )
-    EditionTag.objects.bulk_create(EditionTag(edition=edition, tag_id=tag) for tag in content["tags"])
+    EditionTag.objects.bulk_create(
+        EditionTag(edition=edition, tag=tag) for tag in Tag.objects.filter(pk__in=content["tags"])
+    )
     EditionImage.objects.bulk_create(
         EditionImage(
             edition=edition,

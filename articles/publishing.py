@@ -209,10 +209,20 @@ def _settle_dates(article: Article, editions: list[Edition], spans: dict[int, Sp
             updated = updated if kind == Kind.MINOR else start
         edition.kind, edition.published_at, edition.updated_at = kind, published, updated
         Edition.objects.filter(pk=edition.pk).update(kind=kind, published_at=published, updated_at=updated)
-    if not first and not article.published_at:
-        # Nothing was ever seen and nothing is coming: the address is free to take a new date.
-        Article.objects.filter(pk=article.pk).update(first_published_on=None)
-        article.first_published_on = None
+    _settle_addresses(article, [e for e in row if spans[e.pk][0] >= now], ever, now)
+
+
+def _settle_addresses(article: Article, ahead: list[Edition], ever: Edition | None, now: datetime) -> None:
+    """The address is dated by the first publication: fixed once readers saw it, and free to move until then."""
+    if not ever:
+        first = article.published_at or (ahead[0].starts_at if ahead else None)
+        article.first_published_on = first.astimezone(_site_zone()).date() if first and ahead else None
+        Article.objects.filter(pk=article.pk).update(first_published_on=article.first_published_on)
+    for edition in ahead:
+        slug = edition.path.rstrip("/").rpartition("/")[2]
+        edition.path = path_of(article, edition.language, slug, edition.starts_at)
+        _reserve(article, edition.path, now)
+        Edition.objects.filter(pk=edition.pk).update(path=edition.path)
 
 
 # Making one -------------------------------------------------------------------------------
@@ -250,7 +260,7 @@ def _new_edition(
             zone=typed.zone,
             language=content["language"],
             translation_group=content["translation_group"],
-            path=_reserve_path(article, content, start, now),
+            path=path_of(article, content["language"], content["slug"], start),
             section_id=content["section"],
             kicker=content["kicker"],
             headline=content["headline"],
@@ -280,8 +290,7 @@ def address_taken(article: Article, path: str) -> bool:
     return Address.objects.filter(path=path).exclude(article=article).exists()
 
 
-def _reserve_path(article: Article, content: dict[str, str], start: datetime, now: datetime) -> str:
-    path = path_of(article, content["language"], content["slug"], start)
+def _reserve(article: Article, path: str, now: datetime) -> None:
     try:
         with transaction.atomic():
             address, _made = Address.objects.get_or_create(path=path, defaults={"article": article, "made_at": now})
@@ -289,10 +298,6 @@ def _reserve_path(article: Article, content: dict[str, str], start: datetime, no
         address = Address.objects.get(path=path)
     if address.article_id != article.pk:
         raise Refused(_("Another article has the address %(path)s already. Choose another slug.") % {"path": path})
-    if not article.first_published_on:
-        article.first_published_on = (article.published_at or start).astimezone(_site_zone()).date()
-        Article.objects.filter(pk=article.pk).update(first_published_on=article.first_published_on)
-    return path
 
 
 def _site_zone() -> tzinfo:

@@ -24,6 +24,7 @@ from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 
 from newsroom.lib import clock
 
@@ -31,7 +32,9 @@ MAX_PAGES = 1000
 MAX_PAGE_BYTES = 2_000_000
 KEPT_STATUSES = {200, 301, 410}
 # Other query strings are answered afresh, so that nobody can fill the cache with ?a=1, ?a=2, ...
-KEPT_QUERY = {"page", "v"}
+KEPT_QUERY = {"page"}
+# Says to browsers that a file has changed, and nothing to us.
+IGNORED_QUERY = {"v"}
 # What is no page for readers, or is kept by browsers already.
 ELSEWHERE = ("/admin/", "/mail/", "/images/", "/static/", "/healthz", "/readyz")
 GENERATION = "pagecache:generation"
@@ -60,12 +63,13 @@ class Page:
 
 
 _pages: OrderedDict[str, Page] = OrderedDict()
+_present = Generation("", None)
 _lock = Lock()
 
 
 def drop() -> None:
     """Make every kept page stale, in every process. To be called on commit."""
-    cache.delete(GENERATION)
+    cache.set(GENERATION, secrets.token_hex(8), timeout=None)
 
 
 def drop_page(path: str) -> None:
@@ -92,13 +96,25 @@ def forget() -> None:
 
 
 def generation() -> Generation:
-    """The present generation; a new one where the last was dropped or its time has come."""
+    """The present generation; a new one where the last was dropped or its time has come.
+
+    When a generation ends is asked after its token was read, and kept with that token alone: whoever
+    changes the timeline in between drops the token, and what was found out for it counts no more.
+    """
+    global _present
     now = clock.now()
-    present = cache.get(GENERATION)
-    if present is None or (present.until and present.until <= now):
-        present = Generation(secrets.token_hex(8), next_change(now))
-        cache.set(GENERATION, present, timeout=None)
+    present = _present
+    if (token := cache.get(GENERATION)) != present.token or token is None:
+        present = Generation(token or _begin(), next_change(now))
+    if present.until and present.until <= now:
+        present = Generation(_begin(), next_change(now))
+    _present = present
     return present
+
+
+def _begin() -> str:
+    drop()
+    return str(cache.get(GENERATION))
 
 
 class PageCacheMiddleware:
@@ -110,8 +126,8 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _may_be_kept(request):
             return self.get_response(request)
-        key, now = request.build_absolute_uri(), generation()
-        page = _pages.get(key)
+        key, now = _key(request), generation()
+        page = _found(key)
         if page is None or page.token != now.token:
             response = self.get_response(request)
             page = _page(request, response, now.token)
@@ -126,8 +142,20 @@ def _may_be_kept(request: HttpRequest) -> bool:
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and not request.path_info.startswith(ELSEWHERE)
-        and request.GET.keys() <= KEPT_QUERY
+        and request.GET.keys() <= KEPT_QUERY | IGNORED_QUERY
     )
+
+
+def _key(request: HttpRequest) -> str:
+    kept = urlencode([(name, value) for name, value in request.GET.items() if name in KEPT_QUERY])
+    return request.build_absolute_uri(f"{request.path}?{kept}")
+
+
+def _found(key: str) -> Page | None:
+    with _lock:
+        if page := _pages.get(key):
+            _pages.move_to_end(key)
+    return page
 
 
 def _page(request: HttpRequest, response: HttpResponseBase, token: str) -> Page | None:

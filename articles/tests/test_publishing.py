@@ -192,6 +192,18 @@ def test_a_cancelled_first_publication_frees_the_date(clock):
     assert edition.path == "/2026/03/07/bridge/"
 
 
+@pytest.mark.parametrize("sooner", ["now", "publish"])
+def test_what_goes_live_sooner_than_planned_is_dated_by_that_day(clock, sooner):
+    article = approved(slug="bridge")
+    planned = publishing.schedule(article, by=None, starts_at=after(days=5))
+    if sooner == "now":
+        publishing.bring_forward(planned)
+    else:
+        publishing.publish(article, by=None)
+    assert Edition.objects.live().get().path == "/2026/03/02/bridge/"
+    assert set(article.editions.values_list("path", flat=True)) == {"/2026/03/02/bridge/"}
+
+
 def test_an_address_belongs_to_one_article_for_good(clock):
     publishing.publish(approved(slug="bridge"), by=None)
     with pytest.raises(publishing.Refused, match="Choose another slug"):

@@ -136,6 +136,43 @@ def test_unknown_addresses_and_queries_do_not_fill_the_cache(client):
     assert pagecache._pages == {}
 
 
+def test_the_version_in_an_address_makes_no_page_of_its_own(client):
+    make_live()
+    for number in range(20):
+        client.get("/theme.css", {"v": number})
+    assert len(pagecache._pages) == 1
+
+
+def test_pages_that_are_read_stay_when_others_have_to_go(client, monkeypatch):
+    monkeypatch.setattr(pagecache, "MAX_PAGES", 3)
+    read, *others = [make_live().path for _ in range(5)]
+    for path in others:
+        client.get(read)
+        client.get(path)
+    assert any(key.startswith(f"http://testserver{read}") for key in pagecache._pages)
+
+
+def test_a_change_planned_while_the_end_of_a_generation_is_asked_for_is_not_forgotten(client, clock, monkeypatch):
+    """Between the question and its answer a colleague schedules: the answer must not outlive that."""
+    edition = make_live(headline="First words")
+    article = edit(edition.article, headline="Second words")
+    approve(article)
+    real = pagecache.next_change
+
+    def planned_meanwhile(moment):
+        answer = real(moment)
+        monkeypatch.setattr(pagecache, "next_change", real)
+        publishing.schedule(article, by=None, starts_at=NOON + timedelta(hours=1))
+        return answer
+
+    pagecache.drop()
+    monkeypatch.setattr(pagecache, "next_change", planned_meanwhile)
+    client.get(edition.path)
+    client.get(edition.path)
+    clock.shift(3600)
+    assert b"Second words" in client.get(edition.path).content
+
+
 def test_the_cache_is_bounded(client, monkeypatch):
     monkeypatch.setattr(pagecache, "MAX_PAGES", 3)
     for edition in [make_live() for _ in range(5)]:
