@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from articles import checks as article_checks
 from articles import publishing
@@ -90,45 +91,65 @@ def moment_is_right(act: Act) -> Iterable[Problem]:
 
 def four_eyes(act: Act) -> Iterable[Problem]:
     if SiteSettings.current().four_eyes and act.by.pk in writers(act.article):
-        yield Problem(_("You wrote part of this text yourself. Ask a colleague to approve it."))
+        yield Problem(gettext("You wrote part of this text yourself. Ask a colleague to approve it."))
 
 
 def says_why(act: Act) -> Iterable[Problem]:
     if not (act.asked.get("note") or "").strip():
-        yield Problem(_("Say what is to be changed, so that the writer knows."), "note")
+        yield Problem(gettext("Say what is to be changed, so that the writer knows."), "note")
 
 
 def says_reason(act: Act) -> Iterable[Problem]:
     if not (act.asked.get("note") or "").strip():
-        yield Problem(_("Say why it is put aside, so that colleagues know."), "note")
+        yield Problem(gettext("Say why it is put aside, so that colleagues know."), "note")
 
 
 def has_notice(act: Act) -> Iterable[Problem]:
     if not (act.asked.get("notice") or "").strip():
-        yield Problem(_("Write the notice that readers will see in the article's place."), "notice")
+        yield Problem(gettext("Write the notice that readers will see in the article's place."), "notice")
 
 
 def has_start(act: Act) -> Iterable[Problem]:
     starts, ends = act.asked.get("starts_at"), act.asked.get("expires_at")
     if not starts:
-        yield Problem(_("Say when it is to be published."), "starts_at")
+        yield Problem(gettext("Say when it is to be published."), "starts_at")
     elif starts <= act.now:
-        yield Problem(_("The start is not in the future. Choose a later time, or publish now."), "starts_at")
+        yield Problem(gettext("The start is not in the future. Choose a later time, or publish now."), "starts_at")
     elif ends and ends <= starts:
-        yield Problem(_("It would end before it starts. Choose an end after the start."), "expires_at")
+        yield Problem(gettext("It would end before it starts. Choose an end after the start."), "expires_at")
+
+
+def says_something_new(act: Act) -> Iterable[Problem]:
+    """A second click, or a second editor, must not publish the same text twice."""
+    starts = act.asked.get("starts_at")
+    same = act.article.editions.filter(revision__content_hash=_hash(act.article))
+    waiting = same.upcoming(act.now)
+    if starts:
+        waiting = waiting.filter(starts_at=starts, expires_at=act.asked.get("expires_at"))
+    if first := waiting.first():
+        yield Problem(
+            gettext("Exactly this text is waiting already, for %(time)s. Cancel that publication first to change it.")
+            % {"time": timezone.localtime(first.live_from).strftime("%Y-%m-%d %H:%M:%S %Z")}
+        )
+    elif not starts and same.spanning(act.now).filter(live_until=None).exists():
+        yield Problem(gettext("Readers see exactly this text already. Change something first."))
 
 
 def names_waiting_edition(act: Act) -> Iterable[Problem]:
     edition = act.asked.get("edition")
     if not edition:
-        yield Problem(_("Choose which of the waiting editions is meant."), "edition")
+        yield Problem(gettext("Choose which of the waiting editions is meant."), "edition")
     elif edition.article_id != act.article.pk:
-        yield Problem(_("This edition belongs to another article. Load the page again."), "edition")
+        yield Problem(gettext("This edition belongs to another article. Load the page again."), "edition")
 
 
 def another_than_withdrew(act: Act) -> Iterable[Problem]:
     if SiteSettings.current().four_eyes and act.article.withdrawals.filter(lifted_at=None, by=act.by).exists():
-        yield Problem(_("You withdrew this article yourself. Ask a colleague to reinstate it."))
+        yield Problem(gettext("You withdrew this article yourself. Ask a colleague to reinstate it."))
+
+
+def _hash(article: Article) -> str:
+    return article.revision.content_hash if article.revision else ""
 
 
 def writers(article: Article) -> set[int]:
@@ -196,11 +217,15 @@ KNOWN = NOT_WITHDRAWN - {Public.UNPUBLISHED}
 
 @dataclass(frozen=True)
 class Verb:
-    """A row of the table. `target` None leaves the status; `asks` names the fields of a form."""
+    """A row of the table. `target` None leaves the status; `asks` names the fields of a form.
+
+    `done` is said afterwards; it may hold %(seconds)s, the time to undo.
+    """
 
     name: str
     label: str
     help: str
+    done: str
     sources: frozenset[Status]
     target: Status | None
     public: frozenset[Public]
@@ -223,6 +248,7 @@ def _row(
     name: str,
     label: Any,
     help: Any,  # noqa: A002
+    done: Any,
     sources: Iterable[Status],
     target: Status | None,
     public: frozenset[Public],
@@ -232,43 +258,57 @@ def _row(
     asks: tuple[str, ...] = (),
     effect: Callable[[Act], Edition | None] | None = None,
 ) -> tuple[str, Verb]:
-    return name, Verb(name, label, help, frozenset(sources), target, public, permission, who, guards, asks, effect)
+    return name, Verb(
+        name, label, help, done, frozenset(sources), target, public, permission, who, guards, asks, effect
+    )
 
 
-S, P, t = Status, Public, gettext_lazy
+S, P = Status, Public
 
 # fmt: off
 VERBS: dict[str, Verb] = dict([
-    # name, label, help, from, to, readers meet, permission, who, guards...
-    _row("submit", t("Submit"), t("Hand it to the desk for review."),
+    # name, label, help, said when done, from, to, readers meet, permission, who, guards...
+    _row("submit", _("Submit"), _("Hand it to the desk for review."),
+         _("It is with the desk now, for review."),
          {S.DRAFT, S.CHANGES_REQUESTED}, S.IN_REVIEW, ANY_PUBLIC, "submit_article", contributes),
-    _row("request_changes", t("Request changes"), t("Send it back with a note."),
+    _row("request_changes", _("Request changes"), _("Send it back with a note."),
+         _("It is back with its writer, with your note."),
          {S.IN_REVIEW, S.APPROVED}, S.CHANGES_REQUESTED, ANY_PUBLIC, "approve_article", on_desk,
          says_why, asks=("note",)),
-    _row("approve", t("Approve"), t("Vouch for exactly this text."),
+    _row("approve", _("Approve"), _("Vouch for exactly this text."),
+         _("Exactly this text is approved, and may be published."),
          {S.IN_REVIEW}, S.APPROVED, ANY_PUBLIC, "approve_article", on_desk,
          text_is_complete, four_eyes, effect=_approve),
-    _row("park", t("Park…"), t("Put it aside with a reason; readers notice nothing."),
+    _row("park", _("Park…"), _("Put it aside with a reason; readers notice nothing."),
+         _("It is put aside. “Resume” takes it up again."),
          ANY_STATUS - {S.APPROVED, S.PARKED}, S.PARKED, ANY_PUBLIC, "submit_article", contributes,
          says_reason, asks=("note",)),
-    _row("resume", t("Resume"), t("Take it up again as a draft."),
+    _row("resume", _("Resume"), _("Take it up again as a draft."),
+         _("It is a draft again."),
          {S.PARKED}, S.DRAFT, ANY_PUBLIC, "submit_article", contributes),
-    _row("publish", t("Publish"), t("Readers see it after the time to undo."),
+    _row("publish", _("Publish"), _("Readers see it after the time to undo."),
+         _("Readers see it in %(seconds)s seconds. Until then you can undo it."),
          {S.APPROVED}, None, NOT_WITHDRAWN, "publish_article", on_desk,
-         text_is_complete, moment_is_right, effect=_publish),
-    _row("schedule", t("Schedule…"), t("Readers see it from a time you choose, and until one if you like."),
+         says_something_new, text_is_complete, moment_is_right, effect=_publish),
+    _row("schedule", _("Schedule…"), _("Readers see it from a time you choose, and until one if you like."),
+         _("It is scheduled, and comes by itself."),
          {S.APPROVED}, None, NOT_WITHDRAWN, "publish_article", on_desk,
-         has_start, text_is_complete, moment_is_right, asks=("starts_at", "expires_at"), effect=_schedule),
-    _row("now", t("Publish now"), t("Do not wait for the time to undo."),
+         has_start, says_something_new, text_is_complete, moment_is_right,
+         asks=("starts_at", "expires_at"), effect=_schedule),
+    _row("now", _("Publish now"), _("Do not wait for the time to undo."),
+         _("Readers see it now."),
          ANY_STATUS, None, WAITING, "publish_article", on_desk,
          names_waiting_edition, moment_is_right, asks=("edition",), effect=_bring_forward),
-    _row("cancel", t("Cancel publication…"), t("Take a waiting edition away; the timeline is as it was before."),
+    _row("cancel", _("Cancel publication…"), _("Take a waiting edition away; the timeline is as it was before."),
+         _("It will not be published; the timeline is as it was before."),
          ANY_STATUS, None, WAITING, "publish_article", on_desk,
          names_waiting_edition, asks=("edition",), effect=_cancel),
-    _row("withdraw", t("Withdraw…"), t("Hide it from readers behind a public notice."),
+    _row("withdraw", _("Withdraw…"), _("Hide it from readers behind a public notice."),
+         _("Readers see your notice in its place now."),
          ANY_STATUS, None, KNOWN, "withdraw_article", on_desk,
          has_notice, asks=("notice", "reason"), effect=_withdraw),
-    _row("reinstate", t("Reinstate"), t("Lift the withdrawal."),
+    _row("reinstate", _("Reinstate"), _("Lift the withdrawal."),
+         _("Readers see it again."),
          ANY_STATUS, None, frozenset({P.WITHDRAWN}), "reinstate_article", on_desk,
          another_than_withdrew, effect=_reinstate),
 ])
@@ -306,7 +346,7 @@ def perform(name: str, article: Article, *, by: User, **asked: Any) -> Article:
     with transaction.atomic():
         present = _present(article, for_update=True)
         if not verb.allowed(by, present):
-            raise Refused([Problem(_("You may not do this. Ask an editor of the section."))])
+            raise Refused([Problem(gettext("You may not do this. Ask an editor of the section."))])
         if (article.status, article.revision_id) != (present.status, present.revision_id):
             raise Stale(present)
         if not verb.starts_from(present):
@@ -363,6 +403,6 @@ def _carry_out(verb: Verb, act: Act) -> None:
 def _wrong_state(verb: Verb, article: Any) -> Problem:
     status, public = Status(article.status), Public(article.public)
     return Problem(
-        _("“%(verb)s” is not possible while the working copy is “%(status)s” and readers meet “%(public)s”.")
+        gettext("“%(verb)s” is not possible while the working copy is “%(status)s” and readers meet “%(public)s”.")
         % {"verb": verb.label, "status": status.label, "public": public.label}
     )

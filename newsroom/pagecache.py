@@ -147,7 +147,7 @@ def _may_be_kept(request: HttpRequest) -> bool:
 
 
 def _key(request: HttpRequest) -> str:
-    kept = urlencode([(name, value) for name, value in request.GET.items() if name in KEPT_QUERY])
+    kept = urlencode({name: request.GET[name] for name in sorted(KEPT_QUERY & request.GET.keys())})
     return request.build_absolute_uri(f"{request.path}?{kept}")
 
 

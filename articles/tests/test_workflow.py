@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from articles import workflow
-from articles.factories import edit, make_article, make_image, make_section
+from articles.factories import approve, edit, make_article, make_image, make_section
 from articles.models import Article, Edition
 from articles.states import Public, Status
 from articles.workflow import VERBS, Refused, Stale, perform
@@ -40,6 +40,8 @@ def to_state(article, status, public):
         Edition.objects.update(live_from=now - timedelta(hours=2), live_until=now - timedelta(hours=1))
     if public == Public.WITHDRAWN:
         article = perform("withdraw", article, by=root, notice="It was wrong.")
+    # A text that readers have not seen yet, as after an edit: the same one is not published twice.
+    approve(edit(article, headline=f"{article.headline}, changed"))
     Article.objects.filter(pk=article.pk).update(status=status)
     SiteSettings(undo_seconds=0, four_eyes=True).save()
     return Article.objects.select_related("revision").get(pk=article.pk)
@@ -186,6 +188,30 @@ def test_whoever_withdrew_an_article_cannot_reinstate_it(charlie):
         perform("reinstate", article, by=charlie)
     second = make_user("second", "duty editor")
     assert perform("reinstate", article, by=second).public == Public.LIVE
+
+
+def test_a_second_click_on_publish_makes_no_second_edition(bob):
+    article = perform("publish", make_article(status=Status.APPROVED), by=bob)
+    with pytest.raises(Refused, match="is waiting already"):
+        perform("publish", article, by=bob)
+    perform("cancel", article, by=bob, edition=article.editions.get())
+    assert perform("publish", article, by=bob).public == Public.SCHEDULED
+
+
+def test_what_readers_see_already_is_not_published_again(bob):
+    SiteSettings(undo_seconds=0).save()
+    article = perform("publish", make_article(status=Status.APPROVED), by=bob)
+    with pytest.raises(Refused, match="Readers see exactly this text already"):
+        perform("publish", article, by=bob)
+
+
+def test_the_same_text_is_not_scheduled_twice_for_one_time(bob):
+    later = timezone.now() + timedelta(hours=2)
+    article = perform("schedule", make_article(status=Status.APPROVED), by=bob, starts_at=later)
+    with pytest.raises(Refused, match="is waiting already"):
+        perform("schedule", article, by=bob, starts_at=later)
+    perform("schedule", article, by=bob, starts_at=later + timedelta(hours=1))
+    assert article.editions.count() == 2
 
 
 def test_an_edition_of_another_article_cannot_be_cancelled_here(charlie):
