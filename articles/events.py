@@ -1,5 +1,6 @@
 """The append-only record of what was done to an article, and what to say when a colleague was faster."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.timesince import timesince
@@ -15,7 +16,7 @@ class Stale(Exception):
 
     def __init__(self, article: Article) -> None:
         self.article = article
-        super().__init__(_last_change(article))
+        super().__init__(was_faster(article))
 
 
 def record(
@@ -27,16 +28,54 @@ def record(
     )
 
 
-def _last_change(article: Article) -> str:
+def was_faster(article: Article, by: User | None = None) -> str:
+    """Who changed `article` last, with what and how long ago, and what to do; said to `by` if given."""
+    last = _last_change(article)
+    if last is None:
+        return _("A colleague has changed this article in the meantime. Load it again to see how it stands now.")
+    who, what, at = last
+    said = {"who": who or _("Somebody"), "what": what, "ago": ago(at)}
+    if by is not None and who == by:
+        first = _("You did “%(what)s” in another window, %(ago)s.") % said
+    else:
+        first = _("%(who)s was faster: “%(what)s”, %(ago)s.") % said
+    return f"{first} " + _("Load the article again to see how it stands now; nothing of yours was saved over it.")
+
+
+def saved_meanwhile(article: Article, by: User | None = None) -> str:
+    """Who saved a text of `article` while `by` had an older one open."""
+    revision = article.revisions.select_related("author").first()
+    if revision is None:
+        return _("A colleague has changed this article in the meantime.")
+    if by is not None and revision.author == by:
+        return _("You saved this in another window, %(ago)s.") % {"ago": ago(revision.at)}
+    said = {"who": revision.author or _("Somebody"), "ago": ago(revision.at)}
+    return _("%(who)s was faster and saved this article, %(ago)s.") % said
+
+
+def ago(at: datetime) -> str:
+    """How long ago, in words: "just now" under a minute."""
+    now = clock.now()
+    if now - at < timedelta(minutes=1):
+        return _("just now")
+    return _("%(time)s ago") % {"time": timesince(at, now)}
+
+
+def label_of(verb: str) -> str:
+    """What people call what an event records."""
+    from articles import workflow  # it records its events here
+
+    known = {"edit": _("Text changed"), "import": _("Imported"), "pin": _("Pinned"), "unpin": _("Unpinned")}
+    if verb in workflow.VERBS:
+        return str(workflow.VERBS[verb].label).rstrip("…")
+    return known.get(verb, verb)
+
+
+def _last_change(article: Article) -> tuple[User | None, str, datetime] | None:
     event = article.events.select_related("by").first()
     revision = article.revisions.select_related("author").first()
     if event and (not revision or event.at >= revision.at):
-        who, what, at = event.by, event.verb, event.at
-    elif revision:
-        who, what, at = revision.author, _("save"), revision.at
-    else:
-        return _("A colleague has changed this article in the meantime. Load it again to see how it stands now.")
-    return _(
-        "%(who)s was faster: “%(what)s”, %(ago)s ago. Load the article again to see how it stands now; "
-        "nothing of yours was saved over it."
-    ) % {"who": who or _("Somebody"), "what": what, "ago": timesince(at, clock.now())}
+        return event.by, label_of(event.verb), event.at
+    if revision:
+        return revision.author, _("Text saved"), revision.at
+    return None

@@ -93,6 +93,9 @@ class PictureInline(PartOfArticle, admin.StackedInline):
     verbose_name = _("picture")
     verbose_name_plural = _("lead image and gallery")
 
+    class Media:
+        js = ("admin/js/jquery.init.js", "articles/editor/library.js", "articles/editor/lead.js")
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[ArticleImage]:
         return super().get_queryset(request).exclude(place=Place.TEXT).select_related("image")
 
@@ -125,7 +128,7 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
     inlines = (BylineInline, PictureInline)
     autocomplete_fields = ("section", "tags", "owner", "assignee")
     fieldsets = (
-        (None, {"fields": ("kicker", "headline", "standfirst", "body", "based_on")}),
+        (None, {"fields": ("kicker", "headline", "standfirst", "body", "based_on", "arranged")}),
         (_("Where it belongs"), {"fields": ("section", "tags", "language", "slug")}),
         (_("Who and when"), {"fields": ("owner", "assignee", "due", "embargo")}),
     )
@@ -191,6 +194,9 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
         if article is not None and article.pk:
             stored = self.get_queryset(request).select_related("revision__author", "section").get(pk=article.pk)
             context.update(panel(stored, request.user), theirs=form.theirs)
+            if form.stale:
+                # The two sentences above the colleague's text say it all: no heading that speaks of errors below.
+                context.update(told=form.non_field_errors(), errors=[])
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -204,7 +210,12 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
             return form.changeform_view(request, *args, **kwargs)
 
     def save_model(self, request: HttpRequest, obj: Article, form: Any, change: bool) -> None:
-        if not change and obj.owner_id is None:
+        """Of who and when, write what this editor changed: a colleague may have changed the rest meanwhile."""
+        if change:
+            columns = {field.name for field in obj._meta.concrete_fields}
+            obj.save(update_fields=(columns & form.cleaned_data.keys()) - form.untouched)
+            return
+        if obj.owner_id is None:
             obj.owner = who(request)
         super().save_model(request, obj, form, change)
 

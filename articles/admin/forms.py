@@ -3,21 +3,25 @@
 from typing import Any, cast
 
 from django import forms
+from django.conf import settings
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.forms.models import BaseInlineFormSet
-from django.http import QueryDict
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.events import Stale
+from articles.admin.arrangements import ArrangementsForm
+from articles.admin.showing import moment
+from articles.events import saved_meanwhile
 from articles.models import Article, ArticleImage, Place, Revision, Section
+from newsroom.lib import clock
+from newsroom.lib.html import to_text
 
 # Fields of a revision that are shown side by side when two people wrote at once.
 COMPARED = ("kicker", "headline", "standfirst", "body", "slug", "language", "section")
 
 
-class ArticleForm(forms.ModelForm):
+class ArticleForm(ArrangementsForm):
     """Carries the revision that the editor started from, so that nothing is saved over a colleague's text."""
 
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
@@ -27,6 +31,7 @@ class ArticleForm(forms.ModelForm):
 
     class Meta:
         model = Article
+        help_texts = {"section": _("Sections with a desk of their own are offered to its members only.")}
         fields = (
             "kicker",
             "headline",
@@ -50,8 +55,12 @@ class ArticleForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.theirs = []
+        self.stale = False
         if "based_on" in self.fields:
             self.fields["based_on"].initial = self.instance.revision_id
+        for name in {"headline", "kicker"} & self.fields.keys():
+            # A browser cuts what is pasted at this length and says nothing. The field's error says it.
+            self.fields[name].widget.attrs.pop("maxlength", None)
         if "section" in self.fields and not self.by.has_perm("articles.publish_anything"):
             self._limit_sections()
 
@@ -65,28 +74,53 @@ class ArticleForm(forms.ModelForm):
 
     def clean(self) -> dict[str, Any] | None:
         cleaned = super().clean()
+        self._refuse_second_translation()
         if self.instance.pk and "based_on" in self.fields:
-            self._refuse_stale()
+            # The lock that the save will need anyway: what is compared here is what is written over.
+            present = Article.objects.select_for_update().values_list("revision_id", flat=True).get(pk=self.instance.pk)
+            self.merge_arrangements()
+            self._refuse_late_embargo()
+            self._refuse_stale(present)
         return cleaned
 
-    def _refuse_stale(self) -> None:
-        """Compare with what is stored now, under the lock that the save will need anyway."""
-        present = Article.objects.select_for_update().values_list("revision_id", flat=True).get(pk=self.instance.pk)
+    def _refuse_second_translation(self) -> None:
+        language = self.cleaned_data.get("language")
+        group = Article.objects.filter(translation_group=self.instance.translation_group, language=language)
+        if language and group.exclude(pk=self.instance.pk).exists():
+            said = {"language": dict(settings.LANGUAGES).get(language, language)}
+            self.add_error(
+                "language",
+                gettext("This article exists in this language (%(language)s) already. Choose another language.") % said,
+            )
+
+    def _refuse_late_embargo(self) -> None:
+        """What waits to be published was checked against the embargo that there was."""
+        embargo = self.cleaned_data.get("embargo")
+        if not embargo or "embargo" in self.untouched:
+            return
+        early = self.instance.editions.upcoming(clock.now()).filter(live_from__lt=embargo).first()
+        if early is not None:
+            said = {"headline": early.headline, "time": moment(early.live_from)}
+            sentence = gettext(
+                "“%(headline)s” is to be published at %(time)s, before this embargo ends. "
+                "Cancel that publication first, in the timeline of this article; then set the embargo."
+            )
+            self.add_error("embargo", sentence % said)
+
+    def _refuse_stale(self, present: int | None) -> None:
+        """Compare the revision that the editor started from with the one stored now."""
         started_from = self.cleaned_data.get("based_on")
         if present == started_from:
             return
+        self.stale = True
         self.theirs = changes_between(started_from, present)
         # What they wrote is shown from here on: the next save knows of it.
-        data = cast(QueryDict, self.data).copy()
-        data[self.add_prefix("based_on")] = str(present)
-        self.data = data
+        self.resend("based_on", str(present or ""))
         raise ValidationError(
             [
-                str(Stale(self.instance)),
-                gettext(
-                    "What you typed is still here, and what they wrote is shown above it. "
-                    "Take over what you need, then save again."
-                ),
+                saved_meanwhile(self.instance, self.by),
+                gettext("Nothing was saved over it. What you typed is still in the form below."),
+                gettext("What they wrote stands here: take over what you need, then choose “Save mine over it”."),
             ]
         )
 
@@ -110,6 +144,8 @@ def _label(name: str) -> str:
 def _shown(name: str, value: Any) -> str:
     if name == "section":
         return str(Section.objects.filter(pk=value).first() or "–")
+    if name == "body":
+        return to_text(str(value or "")).replace("\n", "\n\n") or "–"
     return str(value or "–")
 
 

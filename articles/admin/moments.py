@@ -11,6 +11,8 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+# Beyond these somebody mistyped, and the ends of the calendar have no moment in every zone.
+YEARS = range(1900, 2201)
 FIRST, SECOND = "first", "second"
 
 
@@ -114,4 +116,8 @@ def _parsed(typed: str) -> datetime:
         naive = None
     if naive is None or naive.tzinfo is not None:
         raise ValidationError(_("Give the time as a day and an hour, such as 2027-03-28 14:30."))
+    if naive.year not in YEARS:
+        raise ValidationError(
+            _("Give a year from %(first)s to %(last)s."), params={"first": YEARS.start, "last": YEARS.stop - 1}
+        )
     return naive

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from articles import workflow
 from articles.admin.showing import moment, person
+from articles.events import label_of
 from articles.models import Article, Edition, Event
 from articles.states import Public, Status
 from newsroom.lib import clock
@@ -155,10 +156,8 @@ def _row(edition: Edition, now: Any) -> Row:
 
 
 def _told(event: Event) -> dict[str, str]:
-    known = {"edit": _("Text changed"), "import": _("Imported"), "pin": _("Pinned"), "unpin": _("Unpinned")}
-    verb = workflow.VERBS.get(event.verb)
     return {
-        "what": str(verb.label).rstrip("…") if verb else known.get(event.verb, event.verb),
+        "what": label_of(event.verb),
         "by": person(event.by),
         "at": moment(event.at),
         "note": event.note,

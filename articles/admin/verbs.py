@@ -19,6 +19,7 @@ from articles.admin import panel
 from articles.admin.moments import MomentField, zone_name
 from articles.admin.people import who
 from articles.admin.showing import moment
+from articles.events import was_faster
 from articles.models import Article, Edition, Reason
 from articles.publishing import Typed
 from articles.workflow import VERBS, Verb
@@ -121,8 +122,8 @@ class VerbViews(admin.ModelAdmin):
         except workflow.Refused as refusal:
             form.refuse(refusal.problems)
             return False
-        except workflow.Stale as stale:
-            self.message_user(request, str(stale), messages.ERROR)
+        except workflow.Stale:
+            self.message_user(request, was_faster(article, who(request)), messages.ERROR)
             return True
         self._tell(request, verb, done)
         return True
@@ -153,8 +154,8 @@ class VerbViews(admin.ModelAdmin):
         except workflow.Refused as refusal:
             for sentence, where in panel.problems(refusal.problems):
                 self.message_user(request, _linked(sentence, where), messages.ERROR)
-        except workflow.Stale as stale:
-            self.message_user(request, str(stale), messages.ERROR)
+        except workflow.Stale:
+            self.message_user(request, was_faster(article, who(request)), messages.ERROR)
         return self._to_form(article)
 
     def _tell(self, request: HttpRequest, verb: Verb, article: Any) -> None:
