@@ -96,16 +96,17 @@ class Builder:
             )
 
     def pages(self) -> None:
+        """The static pages, each at its language's address."""
         for text in texts.pages():
             page = FlatPage.objects.create(
-                url=text.head["url"], title=text.head["title"], content=clean(text.html(self.figure))
+                url=_root(text) + text.head["path"], title=text.head["title"], content=clean(self.html(text))
             )
             page.sites.add(settings.SITE_ID)
 
     def article(self, text: texts.Text) -> Article:
         """The first draft, saved by alice."""
         head, writer = text.head, self.people["alice"]
-        language = head.get("language", settings.LANGUAGE_CODE)
+        language = texts.language(text)
         article = Article.objects.create(
             section=Section.objects.get(name=head["section"]),
             language=language,
@@ -114,7 +115,7 @@ class Builder:
             headline=head["headline"],
             slug="" if language == "ar" else text.name,
             standfirst=head["standfirst"],
-            body=text.html(self.figure),
+            body=self.html(text),
             owner=writer,
             published_at=self.moment(text) if head["hours"] > 0 else None,
             import_source=SOURCE,
@@ -136,6 +137,10 @@ class Builder:
     def group(self, name: str) -> str:
         """The key that ties translations of one text."""
         return self.groups.setdefault(name, new_group())
+
+    def html(self, text: texts.Text) -> str:
+        """The text with its pictures, and with links that stay in its language."""
+        return text.html(self.figure).replace('href="/', f'href="{_root(text)}')
 
     def figure(self, scene: str, caption: str, layout: str) -> str:
         return markup(Figure(self.images[scene].pk, caption=html.escape(caption), layout=layout))
@@ -167,9 +172,15 @@ class Builder:
         )
 
     def readers(self) -> None:
-        newsletter = defaults.newsletter(**texts.town()["newsletter"])
+        newsletter = defaults.newsletter(language=texts.LANGUAGE, **texts.town()["newsletter"])
         for row in texts.town()["subscribers"]:
             make_subscriber(row["email"], newsletter, language=row["language"])
+
+
+def _root(text: texts.Text) -> str:
+    """Where addresses of the text's language begin."""
+    language = texts.language(text)
+    return "/" if language == settings.LANGUAGE_CODE else f"/{language}/"
 
 
 def _topic(name: str) -> Tag:

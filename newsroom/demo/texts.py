@@ -11,6 +11,7 @@ import yaml
 from markdown_it import MarkdownIt
 
 HERE = Path(__file__).parent
+LANGUAGE = "en"  # of every text whose head names no other, whatever the site's own language is
 MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 # A picture alone on its line: ![own caption](name of the scene "layout").
 PICTURE = re.compile(r'^!\[(?P<caption>[^\]\n]*)\]\((?P<scene>\w+)(?: "(?P<layout>[\w-]+)")?\)$', re.MULTILINE)
@@ -44,6 +45,11 @@ def articles() -> list[Text]:
 
 def pages() -> list[Text]:
     return _read("pages")
+
+
+def language(text: Text) -> str:
+    """The language that a text is written in."""
+    return str(text.head.get("language", LANGUAGE))
 
 
 @cache

@@ -137,7 +137,9 @@ def test_comments_are_in_several_states_and_moderated_by_the_moderator(demo):
 def test_there_are_a_newsletter_with_its_notice_some_subscribers_and_static_pages(demo):
     assert {text.language for text in ConsentText.objects.all()} == {"en", "de", "ar"}
     assert Subscriber.objects.count() >= 5
-    assert set(FlatPage.objects.values_list("url", flat=True)) == {"/about/", "/privacy/", "/contact/"}
+    pages = {f"{root}{name}/" for root in ("/", "/de/", "/ar/") for name in ("about", "privacy", "contact")}
+    assert set(FlatPage.objects.values_list("url", flat=True)) == pages
+    assert "/de/contact/" in FlatPage.objects.get(url="/de/privacy/").content
 
 
 def test_sections_and_authors_all_have_something_live(demo):

@@ -4,16 +4,18 @@ import io
 import re
 
 import pytest
+from django.contrib.flatpages.models import FlatPage
 from django.core.management import call_command
 from PIL import Image as Pillow
 
 from articles.factories import make_article
 from articles.figures import figures
-from articles.models import Image
+from articles.models import Edition, Image
 from newsroom.demo import accounts, building, drawing, texts
 from newsroom.lib.html import clean
 from newsroom.testing import make_user
 from newsroom.tests import demo_site
+from subscribers.models import Newsletter
 
 
 @pytest.fixture
@@ -48,6 +50,19 @@ def test_when_something_goes_wrong_nothing_of_the_demo_stays(easel, monkeypatch)
         call_command("demo")
     assert building.is_empty()
     assert not (easel / "demo-accounts.txt").exists()
+
+
+@pytest.mark.parametrize("language", ["de", "ar"])
+def test_texts_keep_their_own_language_whatever_the_sites_is(easel, settings, language):
+    settings.LANGUAGE_CODE = language
+    call_command("demo")
+    ferry = Edition.objects.live().filter(article__import_id__in=["night-ferry", "faehre", "abbara"])
+    assert {edition.language for edition in ferry} == {"en", "de", "ar"}
+    assert ferry.get(language="en").path.startswith("/en/20")
+    assert Newsletter.objects.get().language == "en"
+    pages = dict(FlatPage.objects.values_list("url", "content"))
+    assert {"/contact/", "/en/contact/"} < pages.keys() and f"/{language}/contact/" not in pages
+    assert 'href="/contact/"' in pages["/privacy/"] and 'href="/en/contact/"' in pages["/en/privacy/"]
 
 
 # Texts and drawings ------------------------------------------------------------------------
