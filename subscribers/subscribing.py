@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from enum import Enum
 
@@ -86,7 +86,7 @@ def confirm(token: str, *, address_prefix: str = "") -> Answer:
         changed = waiting(token).filter(confirmed_at=None).update(confirmed_at=clock.now())
         if changed and not _subscribe(fresh, address_prefix):
             return Answer.UNKNOWN
-    return Answer.SUBSCRIBED if _gets(requests) else Answer.UNKNOWN
+    return Answer.SUBSCRIBED if gets(requests) else Answer.UNKNOWN
 
 
 def waiting(token: str) -> QuerySet[SubscribeRequest]:
@@ -126,11 +126,11 @@ def _lock(email_norm: str) -> None:
 
 def _needs_asking(request: SubscribeRequest) -> bool:
     return request.newsletter.offered and not (
-        _gets([request]) or consent.suppressed(request.email_norm, request.newsletter)
+        gets([request]) or consent.suppressed(request.email_norm, request.newsletter)
     )
 
 
-def _gets(requests: list[SubscribeRequest]) -> bool:
+def gets(requests: Sequence[SubscribeRequest]) -> bool:
     """Whether the address is subscribed to any of what was asked for."""
     return Subscription.objects.filter(
         subscriber__email_norm=requests[0].email_norm,

@@ -61,7 +61,7 @@ def almost_there(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def confirmed(request: HttpRequest) -> HttpResponse:
-    return _message(request, SUBSCRIBED, [_("We have sent you a mail that says how to leave it again.")])
+    return _subscribed(request)
 
 
 # The link's token is the proof that a reader means it; mail programs may send no Origin at all.
@@ -78,7 +78,9 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
     requests = list(subscribing.waiting(token))
     if not requests:
         return _private(_dead_link(request, 404))
-    if not any(row.confirmed_at for row in requests) and not subscribing.still_open(requests):
+    if any(row.confirmed_at for row in requests):  # a button has nothing left to do
+        return _private(_subscribed(request) if subscribing.gets(requests) else _dead_link(request, 404))
+    if not subscribing.still_open(requests):
         return _private(_dead_link(request, 410))
     page = {"newsletters": [row.newsletter for row in requests], "newsletter_form": False}
     return _private(render(request, "subscribers/confirm.html", page))
@@ -148,8 +150,13 @@ def _message(request: HttpRequest, title: Any, sentences: list[str], status: int
     return render(request, "subscribers/message.html", page, status=status)
 
 
+def _subscribed(request: HttpRequest) -> HttpResponse:
+    """What whoever has confirmed is told, now and whenever they open the link again."""
+    return _message(request, SUBSCRIBED, [_("We have sent you a mail that says how to leave it again.")])
+
+
 def _dead_link(request: HttpRequest, status: int) -> HttpResponse:
-    """The link is too old, used up, or not one of ours."""
+    """The link is too old, of a subscription that was left, or not one of ours."""
     page = {"newsletter_page": reverse("newsletter")}
     return render(request, "subscribers/dead_link.html", page, status=status)
 

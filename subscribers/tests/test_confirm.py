@@ -95,10 +95,27 @@ def test_pressing_twice_says_the_same_and_counts_once(press, confirm_link):
     assert len(mail.outbox) == 2  # the link, and one welcome
 
 
-def test_an_old_link_does_not_bring_back_who_has_left(press, confirm_link):
+def test_a_used_link_says_that_all_went_well_even_days_later(client, press, subscribe):
+    with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False) as clock:
+        subscribe()
+        address = link("confirm")
+        press(address)
+        clock.shift(timedelta(days=3))
+        answer = client.get(address)
+    assert answer.status_code == 200
+    assert "You have successfully subscribed" in answer.text
+    assert "<form method" not in answer.text and "cannot be used" not in answer.text
+    assert answer["Cache-Control"] == "no-store"
+    assert len(mail.outbox) == 2
+
+
+def test_an_old_link_does_not_bring_back_who_has_left(client, press, confirm_link):
     press(confirm_link)
     press(link("unsubscribe"), {"leave": "yes"})
     assert press(confirm_link).status_code == 404
+    answer = client.get(confirm_link)
+    assert answer.status_code == 404
+    assert "from before you unsubscribed" in answer.text
     assert Subscription.objects.get().state == SubscriptionState.UNSUBSCRIBED
 
 
