@@ -64,7 +64,7 @@ def page(browser: Any) -> Iterator[Any]:
 def watch(page: Any) -> None:
     """Collect in `page.troubles` what goes wrong in `page`."""
     page.troubles = []
-    page.on("console", lambda message: message.type == "error" and page.troubles.append(message.text))
+    page.on("console", lambda message: message.type == "error" and page.troubles.append(_told(message)))
     page.on("pageerror", lambda error: page.troubles.append(str(error)))
 
 
@@ -81,3 +81,8 @@ def wait_until(page: Any, condition: str, seconds: float = 30) -> None:
         if time.monotonic() > ends:
             pytest.fail(f"Waited {seconds} s for {condition}. Troubles: {page.troubles}")
         page.wait_for_timeout(50)
+
+
+def _told(message: Any) -> str:
+    """What the console says, with the address that it is about."""
+    return f"{message.text} {message.location.get('url', '')}"
