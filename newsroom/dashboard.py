@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.admin.showing import moment, person
-from articles.models import Article, Edition, Section
+from articles.models import Article, Edition, Event, Section
 from articles.states import Status
 from comments.models import Comment
 from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
 
 ROWS = 8
+NOTE_CHARS = 160
 COMMENTS_COUNTED = 100
 SOON = timedelta(hours=24)
 UNFINISHED = (Status.DRAFT, Status.CHANGES_REQUESTED, Status.IN_REVIEW)
@@ -57,12 +59,12 @@ def mine(user: User) -> Block | None:
         return None
     # By keys first: few of many articles are unfinished, and an index knows them.
     keys = Article.objects.filter(Q(owner=user) | Q(assignee=user), status__in=UNFINISHED).values("pk")
-    found = _articles().filter(pk__in=keys).order_by("-revision_id")
+    found = _articles().filter(pk__in=keys).annotate(**_asked_for()).order_by("-revision_id")
     return Block(
         name="mine",
         title=_("My articles"),
         address=_list("whose=mine"),
-        rows=[_row(article, str(Status(article.status).label)) for article in found[:ROWS]],
+        rows=[_row(article, _asks(article) or str(Status(article.status).label)) for article in found[:ROWS]],
         empty=_("You have nothing unfinished."),
     )
 
@@ -152,6 +154,23 @@ def _articles() -> Any:
         "revision__author__last_name",
         "revision__author__username",
     )
+
+
+def _asked_for() -> dict[str, Subquery]:
+    """Who last asked for changes, by key, and with which note: to be read with the article in one query."""
+    events = Event.objects.filter(article=OuterRef("pk"), verb="request_changes").order_by("-at", "-pk")
+    names = ("by__first_name", "by__last_name", "by__username", "note")
+    return {f"asked_{name.removeprefix('by__')}": Subquery(events.values(name)[:1]) for name in names}
+
+
+def _asks(article: Any) -> str:
+    """ "Bob Keller asks for changes: …", while they are asked for; "" otherwise."""
+    if article.status != Status.CHANGES_REQUESTED or not article.asked_note:
+        return ""
+    names = ("first_name", "last_name", "username")
+    asker = User(**{name: getattr(article, f"asked_{name}") or "" for name in names})
+    said = {"who": person(asker), "note": Truncator(" ".join(article.asked_note.split())).chars(NOTE_CHARS)}
+    return _("%(who)s asks for changes: %(note)s") % said
 
 
 def _on_desks(articles: Any, user: User) -> Any:

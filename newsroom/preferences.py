@@ -1,4 +1,4 @@
-"""What everyone with an account sets for themselves: name, zone, language, mails."""
+"""What everyone with an account sets for themselves: name, zone, language."""
 
 import zoneinfo
 from typing import Any, cast
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from newsroom.models import User
 
-PREFERENCES = ("time_zone", "language", "mail_on_assignment", "mail_on_decision")
+PREFERENCES = ("time_zone", "language")
 
 
 def zone_choices() -> list[tuple[str, Any]]:

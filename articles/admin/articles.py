@@ -154,11 +154,13 @@ class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
         return allowed and (obj is None or workflow.contributes(who(request), obj))
 
     def has_delete_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
-        """What readers may have seen is withdrawn, never deleted."""
+        """Its owner or an editor of its desk deletes a draft. What readers may have seen is withdrawn instead."""
         allowed = super().has_delete_permission(request, obj)
         if not allowed or obj is None:
             return allowed
-        return workflow.contributes(who(request), obj) and not obj.editions.exists() and not obj.addresses.exists()
+        user = who(request)
+        answers = obj.owner_id == user.pk or (user.has_perm("articles.approve_article") and workflow.on_desk(user, obj))
+        return answers and not obj.editions.exists() and not obj.addresses.exists()
 
     def has_pin_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("articles.pin_article"))

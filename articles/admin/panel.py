@@ -1,6 +1,7 @@
 """What an article's form says beside its fields: both states, the checks, the timeline, what was done."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,9 +9,10 @@ from django.utils.translation import gettext as _
 from articles import workflow
 from articles.admin.showing import moment, person
 from articles.events import label_of
-from articles.models import Article, Edition, Event
+from articles.models import Article, Edition, Event, Withdrawal
 from articles.states import Public, Status
 from newsroom.lib import clock
+from newsroom.models import SiteSettings
 
 SHOWN_EDITIONS = 20
 SHOWN_EVENTS = 10
@@ -28,6 +30,8 @@ class Row:
     ends: str
     state: str
     waiting: bool
+    # Within the time to undo: the button that cancels it is named so.
+    undo: bool
     by: str
 
 
@@ -101,7 +105,11 @@ def panel(article: Any, user: Any) -> dict[str, Any]:
         "public_address": live.path if live and article.public in (Public.LIVE, Public.LIVE_UPDATE) else "",
         "checks": problems(workflow.checks(article)),
         "warnings": problems(workflow.warnings(article)),
-        "editions": [_row(edition, now) for edition in editions],
+        "editions": [_row(edition, now, article.public == Public.WITHDRAWN) for edition in editions],
+        "withdrawals": [
+            _withdrawal(withdrawal) for withdrawal in article.withdrawals.select_related("by", "lifted_by")
+        ],
+        "asked": asked_for(article),
         # Verbs about one waiting edition stand beside that edition.
         "verbs": [verb for verb in verbs if "edition" not in verb.asks],
         "edition_verbs": [verb for verb in verbs if "edition" in verb.asks],
@@ -130,29 +138,53 @@ def _is_live(edition: Edition, now: Any) -> bool:
     )
 
 
-def _row(edition: Edition, now: Any) -> Row:
-    waiting = False
-    if edition.cancelled_at:
-        state = _("cancelled")
-    elif edition.held_at:
-        state = _("held back")
-    elif edition.live_from is None:
-        state = _("never shown")
-    elif edition.live_from > now:
-        state, waiting = _("waiting"), True
-    elif _is_live(edition, now):
-        state = _("live")
-    else:
-        state = _("over")
+def asked_for(article: Article) -> dict[str, str]:
+    """Who asks for which changes, while they are asked for; empty otherwise."""
+    if article.status != Status.CHANGES_REQUESTED:
+        return {}
+    event = article.events.filter(verb="request_changes").select_related("by").first()
+    return {"by": person(event.by), "note": event.note} if event else {}
+
+
+def _row(edition: Edition, now: Any, withdrawn: bool) -> Row:
+    waiting = bool(edition.live_from and edition.live_from > now)
     return Row(
         edition=edition,
         kind=edition.get_kind_display(),
         begins=moment(edition.live_from or edition.starts_at),
         ends=moment(edition.live_until or (edition.expires_at if waiting else None)),
-        state=state,
-        waiting=waiting,
+        state=_("withdrawn") if withdrawn and edition.live_from else _state(edition, now),
+        waiting=waiting and not withdrawn,
+        undo=waiting and edition.live_from is not None and edition.live_from - now <= _time_to_undo(),
         by=person(edition.created_by),
     )
+
+
+def _state(edition: Edition, now: datetime) -> str:
+    if edition.cancelled_at:
+        return _("cancelled")
+    if edition.held_at:
+        return _("held back")
+    if edition.live_from is None:
+        return _("never shown")
+    if edition.live_from > now:
+        return _("waiting")
+    return _("live") if _is_live(edition, now) else _("over")
+
+
+def _time_to_undo() -> timedelta:
+    return timedelta(seconds=SiteSettings.current().undo_seconds)
+
+
+def _withdrawal(withdrawal: Withdrawal) -> dict[str, str]:
+    return {
+        "notice": withdrawal.notice,
+        "reason": withdrawal.get_reason_display(),
+        "by": person(withdrawal.by),
+        "at": moment(withdrawal.at),
+        "lifted_by": person(withdrawal.lifted_by),
+        "lifted_at": moment(withdrawal.lifted_at),
+    }
 
 
 def _told(event: Event) -> dict[str, str]:

@@ -2,15 +2,17 @@
 
 from typing import Any, ClassVar
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.db import transaction
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.showing import thumbnail
-from articles.models import Author, Section, Tag
+from articles.models import Article, Author, Edition, Section, Tag
 from newsroom import pagecache
 from newsroom.lib.paging import LongList
 
@@ -20,6 +22,8 @@ class NamedAdmin(admin.ModelAdmin):
 
     prepopulated_fields = {"slug": ("name",)}
     search_fields: ClassVar[tuple[str, ...]] = ("name", "slug")
+    # How an article names one of these; an edition does by the model's `live_lookup`.
+    article_lookup: ClassVar[str]
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         """An address that readers may know does not follow a change of the name."""
@@ -28,6 +32,27 @@ class NamedAdmin(admin.ModelAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         transaction.on_commit(pagecache.drop)
+
+    def is_named(self, obj: Any) -> bool:
+        """Whether any article or edition names it, one that nobody sees yet included."""
+        return (
+            Article.objects.filter(**{self.article_lookup: obj}).exists()
+            or Edition.objects.filter(**{self.model.live_lookup: obj}).exists()
+        )
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+        """What an article names stays: say so where the form is, instead of asking whether to delete it."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is not None and self.has_delete_permission(request, obj) and self.is_named(obj):
+            self.message_user(request, _in_use(obj), messages.ERROR)
+            return HttpResponseRedirect(reverse(f"admin:articles_{self.opts.model_name}_change", args=[obj.pk]))
+        return super().delete_view(request, object_id, extra_context)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> tuple[Any, Any, Any, Any]:
+        """The same for several at once: Django deletes nothing while something is protected."""
+        objs = list(objs)
+        protected = [_in_use(obj) for obj in objs if self.is_named(obj)]
+        return [str(obj) for obj in objs], {self.opts.verbose_name_plural: len(objs)}, set(), protected
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
@@ -38,8 +63,14 @@ class NamedAdmin(admin.ModelAdmin):
         transaction.on_commit(pagecache.drop)
 
 
+def _in_use(obj: Any) -> str:
+    sentence = gettext("“%(name)s” is named by an article, so it cannot be deleted. Take it off its articles first.")
+    return sentence % {"name": obj}
+
+
 @admin.register(Section)
 class SectionAdmin(NamedAdmin):
+    article_lookup = "section"
     list_display = ("name", "slug", "position", "desk")
     ordering = ("position", "name")
     autocomplete_fields = ("editors",)
@@ -64,6 +95,7 @@ class SectionAdmin(NamedAdmin):
 
 @admin.register(Author)
 class AuthorAdmin(LongList, NamedAdmin):
+    article_lookup = "bylines__author"
     list_display = ("picture", "name", "role", "user")
     list_display_links = ("name",)
     list_select_related = ("portrait", "user")
@@ -82,6 +114,7 @@ class AuthorAdmin(LongList, NamedAdmin):
 
 @admin.register(Tag)
 class TagAdmin(LongList, NamedAdmin):
+    article_lookup = "tags"
     list_display = ("name", "slug")
     ordering = ("name",)
     fields = ("name", "slug", "description")

@@ -24,6 +24,7 @@ from articles.models import Article, Edition, Reason
 from articles.publishing import Typed
 from articles.workflow import VERBS, Verb
 from newsroom.lib import clock
+from newsroom.models import SiteSettings
 
 Asked = Callable[[Article], forms.Field]
 
@@ -159,8 +160,8 @@ class VerbViews(admin.ModelAdmin):
         return self._to_form(article)
 
     def _tell(self, request: HttpRequest, verb: Verb, article: Any) -> None:
-        said = {"verb": str(verb.label).rstrip("…"), "states": panel.states_of(article)}
-        self.message_user(request, gettext("Done: %(verb)s. %(states)s.") % said, messages.SUCCESS)
+        done = str(verb.done) % {"seconds": SiteSettings.current().undo_seconds}
+        self.message_user(request, f"{done} {panel.states_of(article)}.", messages.SUCCESS)
 
     def _to_form(self, article: Article) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))

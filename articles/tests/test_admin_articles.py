@@ -8,6 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from articles import publishing, workflow
 from articles.factories import edit, make_article, make_author, make_image, make_live, make_section
 from articles.models import Article, ArticleImage, Place
 from articles.states import Status
@@ -242,6 +243,20 @@ def test_a_draft_that_was_never_published_can_be_deleted_by_its_owner(alice: Use
     assert not Article.objects.exists()
 
 
+def test_a_colleagues_draft_is_deleted_by_an_editor_of_its_desk_and_not_by_any_reporter(
+    alice: User, anton: User, bob: User, berta: User
+) -> None:
+    section = make_section("Culture")
+    article = make_article(by=anton, section=section)
+    address = reverse("admin:articles_article_delete", args=[article.pk])
+    assert client_of(alice).post(address, {"post": "yes"}).status_code == 403
+    section.editors.add(berta)
+    client_of(bob).post(address, {"post": "yes"})
+    assert Article.objects.exists()
+    assert client_of(berta).post(address, {"post": "yes"}).status_code == 302
+    assert not Article.objects.exists()
+
+
 def test_what_was_ever_published_or_planned_is_never_deleted(root: User) -> None:
     article = make_live().article
     address = reverse("admin:articles_article_delete", args=[article.pk])
@@ -259,6 +274,35 @@ def test_the_form_shows_both_states_in_one_line(bob: User) -> None:
         article.refresh_from_db()
         edit(article, by=bob, headline="An update")
         assert "Draft of an update, live since 09:10 UTC" in client_of(bob).get(change(article)).content.decode()
+
+
+def test_a_withdrawn_articles_timeline_says_so_in_every_row_with_the_notice(charlie: User) -> None:
+    article = make_live(headline="Bridge closed").article
+    article.refresh_from_db()
+    publishing.withdraw(article, by=charlie, notice="It was never closed.", reason="error")
+    response = client_of(charlie).get(change(article))
+    assert {row.state for row in response.context["editions"]} == {"withdrawn"}
+    assert "It was never closed." in response.content.decode()
+    article.refresh_from_db()
+    publishing.reinstate(article, by=None)
+    page = client_of(charlie).get(change(article))
+    assert {row.state for row in page.context["editions"]} == {"live"}
+    assert "It was never closed." in page.content.decode()
+
+
+def test_the_changes_asked_for_stand_above_the_form_until_they_are_made(alice: User, bob: User) -> None:
+    article = make_article(by=alice, status=Status.IN_REVIEW)
+    article = workflow.perform("request_changes", article, by=bob, note="Who says so?")
+    page = client_of(alice).get(change(article)).content.decode()
+    assert "Bob asks for changes:" in page
+    assert page.index("Who says so?") < page.index('id="id_headline"')
+    article = workflow.perform("submit", article, by=alice)
+    assert "Bob asks for changes:" not in client_of(alice).get(change(article)).content.decode()
+
+
+def test_the_section_says_why_some_are_not_offered(alice: User) -> None:
+    page = client_of(alice).get(ADD).content.decode()
+    assert "Sections with a desk of their own are offered to its members only." in page
 
 
 def test_times_are_shown_in_the_editors_own_zone(bob: User) -> None:

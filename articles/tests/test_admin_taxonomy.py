@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import get_resolver, reverse
 
 from articles.admin.pages import RESERVED
-from articles.factories import make_author, make_image, make_live, make_section, make_tag
+from articles.factories import make_article, make_author, make_image, make_live, make_section, make_tag
 from articles.models import Section
+from articles.states import Status
 from newsroom.models import User
 from newsroom.testing import client_of, make_user
 
@@ -59,6 +60,28 @@ def test_a_section_that_has_articles_cannot_be_deleted(adam: User) -> None:
     address = reverse("admin:articles_section_delete", args=[section.pk])
     client_of(adam).post(address, {"post": "yes"})
     assert Section.objects.filter(pk=section.pk).exists()
+
+
+@pytest.mark.parametrize("kind", ["tag", "author", "section"])
+@pytest.mark.parametrize("way", ["form", "list"])
+def test_what_an_article_names_is_not_deleted_and_the_editor_is_told_why(root: User, kind: str, way: str) -> None:
+    named = {"tag": make_tag("Bridges"), "author": make_author("Bridges"), "section": make_section("Bridges")}
+    make_article(tags=[named["tag"]], authors=[named["author"]], section=named["section"], status=Status.APPROVED)
+    client, key = client_of(root), named[kind].pk
+    if way == "form":
+        page = client.post(reverse(f"admin:articles_{kind}_delete", args=[key]), {"post": "yes"}, follow=True)
+    else:
+        chosen = {"action": "delete_selected", "_selected_action": [key], "post": "yes"}
+        page = client.post(reverse(f"admin:articles_{kind}_changelist"), chosen)
+    assert "“Bridges” is named by an article, so it cannot be deleted." in page.content.decode()
+    assert type(named[kind]).objects.filter(pk=key).exists()
+
+
+def test_what_no_article_names_is_deleted(root: User) -> None:
+    for kind, made in (("tag", make_tag()), ("author", make_author()), ("section", make_section())):
+        address = reverse(f"admin:articles_{kind}_delete", args=[made.pk])
+        assert client_of(root).post(address, {"post": "yes"}).status_code == 302
+        assert not type(made).objects.filter(pk=made.pk).exists()
 
 
 def test_a_form_offers_sections_that_are_open_to_the_writer(alice: User, berta: User) -> None:

@@ -16,7 +16,7 @@ from articles.models import Article
 from articles.states import Public, Status
 from articles.tests.test_admin_articles import change, form_of
 from newsroom.lib import clock
-from newsroom.models import User
+from newsroom.models import SiteSettings, User
 from newsroom.testing import client_of
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +58,25 @@ def test_the_buttons_are_the_verbs_that_the_table_offers(bob: User, alice: User,
         assert buttons(client_of(user), article) == offered
 
 
+def test_within_the_time_to_undo_the_button_says_undo_and_later_ones_promise_no_question(bob: User) -> None:
+    article = make_article(status=Status.APPROVED)
+    workflow.perform("publish", article, by=bob)
+    page = client_of(bob).get(change(article)).content.decode()
+    assert re.search(r"<button[^>]*>Undo</button>", page)
+    planned = make_article(status=Status.APPROVED)
+    workflow.perform("schedule", planned, by=bob, starts_at=clock.now() + datetime.timedelta(days=2))
+    page = client_of(bob).get(change(planned)).content.decode()
+    assert re.search(r"<button[^>]*>Cancel publication</button>", page)
+    assert not re.search(r"<button[^>]*>Undo</button>", page)
+
+
+def test_publishing_says_how_long_it_can_be_undone(bob: User) -> None:
+    SiteSettings(undo_seconds=45).save()
+    article = make_article(status=Status.APPROVED)
+    page = client_of(bob).post(change(article), form_of(article, _verb="publish"), follow=True).content.decode()
+    assert str(workflow.VERBS["publish"].done) % {"seconds": 45} in page
+
+
 def test_a_waiting_edition_can_be_cancelled_or_brought_forward_where_it_is_listed(bob: User) -> None:
     article = make_article(status=Status.APPROVED)
     workflow.perform("publish", article, by=bob)
@@ -93,7 +112,7 @@ def test_submitting_saves_what_was_typed_first(alice: User) -> None:
 def test_what_was_done_is_said_with_the_new_states(alice: User) -> None:
     article = make_article(by=alice)
     page = client_of(alice).post(change(article), form_of(article, _verb="submit"), follow=True).content.decode()
-    assert "Done: Submit. In review, not published." in page
+    assert f"{workflow.VERBS['submit'].done} In review, not published." in page
 
 
 def test_a_refused_verb_keeps_the_text_and_says_each_problem_with_the_way_there(bob: User) -> None:

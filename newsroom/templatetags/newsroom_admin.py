@@ -10,3 +10,9 @@ register = template.Library()
 def page_address(cl: ChangeList, number: int) -> str:
     """The query string of another page of this list, with its filters, search and order."""
     return cl.get_query_string({PAGE_VAR: number})
+
+
+@register.filter
+def at_once(label: object) -> str:
+    """A button's label where it asks for nothing more: without the dots that promise a question."""
+    return str(label).rstrip("…")

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles import publishing
+from articles import publishing, workflow
 from articles.factories import edit, make_article, make_live, make_section
 from articles.models import Article
 from articles.states import Status
@@ -146,3 +146,11 @@ def test_the_page_costs_the_same_queries_for_few_articles_and_for_many(charlie: 
 def test_a_colleague_without_a_login_here_is_sent_to_the_login() -> None:
     reader = User.objects.create(username="reader")
     assert client_of(reader).get(HOME).status_code == 302
+
+
+def test_a_writer_reads_at_once_which_changes_are_asked_for(alice: User, bob: User) -> None:
+    article = make_article(by=alice, status=Status.IN_REVIEW)
+    article = workflow.perform("request_changes", article, by=bob, note="Who says\nso?")
+    assert [row.said for row in block(alice, "mine").rows] == ["Bob asks for changes: Who says so?"]
+    workflow.perform("submit", article, by=alice)
+    assert [row.said for row in block(alice, "mine").rows] == ["in review"]

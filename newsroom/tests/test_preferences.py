@@ -16,7 +16,11 @@ def test_a_reporter_sets_zone_and_language(alice: User) -> None:
     assert client_of(alice).post(ME, typed).headers["Location"] == ME
     alice.refresh_from_db()
     assert (alice.last_name, alice.time_zone, alice.language) == ("Reed", "Asia/Tokyo", "de")
-    assert not alice.mail_on_decision
+
+
+def test_no_mails_are_offered_that_nobody_sends(root: User, alice: User) -> None:
+    for page in (ME, reverse("admin:newsroom_user_change", args=[alice.pk])):
+        assert "mail_on_" not in client_of(root).get(page).content.decode()
 
 
 def test_a_zone_that_is_not_on_the_list_is_refused(alice: User) -> None:
