@@ -6,7 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ActionForm
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -16,10 +16,12 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
+from articles.models import Edition
 from articles.templatetags.articles_tags import moment
 from comments import moderation, scoring
 from comments.models import Comment
 from comments.states import WAITING, Reason, State
+from newsroom.lib import clock
 from newsroom.lib.paging import LongList
 from newsroom.models import User
 
@@ -107,8 +109,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):
     list_display = ["words", "on_article", "name", "state", "score", "waiting_since"]
     list_display_links = ["words"]
     list_filter = [StateFilter]
-    list_select_related = ["article"]
-    search_fields = ["body", "display_name", "public_id", "article__headline"]
+    search_fields = ["body", "display_name", "public_id", "known_headline"]
     search_help_text = _("Words of the comment, its author’s name, its address or the article’s headline.")
     sortable_by = ["score", "waiting_since"]
     actions = [_bulk(decision) for decision in moderation.DECISIONS.values()]
@@ -149,7 +150,19 @@ class CommentAdmin(LongList, admin.ModelAdmin):
     # The list -----------------------------------------------------------------------------
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Comment]:
-        return super().get_queryset(request).select_related("article").defer("article__body", "body_html")
+        """With the headline that readers know, and the path of the article while it is live: a draft is not theirs."""
+        now = clock.now()
+        editions = Edition.objects.filter(article=OuterRef("article"))
+        seen = editions.filter(live_from__lte=now).order_by("-live_from")
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                known_headline=Subquery(seen.values("headline")[:1]),
+                live_path=Subquery(editions.live_at(now).values("path")[:1]),
+            )
+            .defer("body_html")
+        )
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         """What waits longest comes first; of everything else the newest."""
@@ -160,8 +173,14 @@ class CommentAdmin(LongList, admin.ModelAdmin):
         return format_html('<bdi dir="auto">{}</bdi>', comment.excerpt or gettext("(empty)"))
 
     @admin.display(description=_("article"))
-    def on_article(self, comment: Comment) -> str:
-        return format_html('<bdi dir="auto">{}</bdi>', comment.article.headline)
+    def on_article(self, comment: Any) -> str:
+        """The headline as readers know it, leading to the comment where they see it, else to the article."""
+        headline = format_html('<bdi dir="auto">{}</bdi>', comment.known_headline or self.get_empty_value_display())
+        if not comment.live_path:
+            return headline
+        shown = comment.number and comment.state == State.PUBLISHED
+        address = reverse("comments:permalink", args=[comment.public_id]) if shown else comment.live_path
+        return format_html('<a href="{}">{}</a>', address, headline)
 
     @admin.display(description=_("name"))
     def name(self, comment: Comment) -> str:

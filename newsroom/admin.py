@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from articles.admin.showing import moment
 from newsroom.models import SiteSettings, User
 from newsroom.preferences import PREFERENCES, ZoneForm
 
@@ -52,7 +53,7 @@ class UserAdmin(StockUserAdmin):
         (_("Person"), {"fields": ("first_name", "last_name", "email")}),
         (_("Permissions"), {"fields": ("is_staff", "groups")}),
     )
-    list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "last_login")
+    list_display = ("username", "first_name", "last_name", "email", "roles", "is_active", "signed_in")
     list_filter = ("groups", "is_active", "is_staff")
     readonly_fields = ("last_login", "date_joined")
 
@@ -62,6 +63,10 @@ class UserAdmin(StockUserAdmin):
     @admin.display(description=_("roles"))
     def roles(self, user: User) -> str:
         return ", ".join(group.name for group in user.groups.all())
+
+    @admin.display(description=_("last login"), ordering="last_login")
+    def signed_in(self, user: User) -> str:
+        return moment(user.last_login) or self.get_empty_value_display()
 
     def has_view_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Whoever writes articles may complete a colleague's name in a form, and see no more of them than that."""

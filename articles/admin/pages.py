@@ -78,6 +78,9 @@ class PageAdmin(EditorAdminMixin, admin.ModelAdmin):
     ordering = ("url",)
     search_fields = ("url", "title")
 
+    def view_on_site(self, obj: FlatPage) -> str:
+        return obj.get_absolute_url()
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """The site is one, so a page is a page of it."""
         super().save_related(request, form, formsets, change)

@@ -8,7 +8,8 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
-from articles.factories import make_live
+from articles import publishing
+from articles.factories import edit, make_live
 from comments import moderation
 from comments.admin import written_versions
 from comments.factories import make_comment, make_published
@@ -86,6 +87,34 @@ def test_comments_are_found_by_text_name_id_and_headline(erik: User) -> None:
         page = client_of(erik).get(LIST, {"q": words}).content.decode()
         assert "Quagga" in page
         assert "Okapi" not in page
+
+
+def test_moderators_meet_the_headline_that_readers_know_and_never_a_drafts(erik: User) -> None:
+    edition = make_live(headline="Rain ahead")
+    comment = make_comment(edition, body="Quagga")
+    edition.article.refresh_from_db()
+    edit(edition.article, headline="Secret scoop")
+    client = client_of(erik)
+    for address in (LIST, page_of(comment)):
+        page = client.get(address).content.decode()
+        assert "Rain ahead" in page
+        assert "Secret scoop" not in page
+    assert "Quagga" not in client.get(LIST, {"q": "scoop"}).content.decode()
+    assert "Quagga" in client.get(LIST, {"q": "rain ahead"}).content.decode()
+
+
+def test_the_headline_leads_to_what_readers_see_while_they_see_it(erik: User) -> None:
+    edition = make_live(headline="Rain ahead")
+    make_comment(edition)
+    published = make_published(edition)
+    page = client_of(erik).get(LIST, {"state": "every"}).content.decode()
+    assert f'<a href="{edition.path}"><bdi dir="auto">Rain ahead</bdi></a>' in page
+    assert f'<a href="{reverse("comments:permalink", args=[published.public_id])}"><bdi' in page
+    edition.article.refresh_from_db()
+    publishing.withdraw(edition.article, by=None, notice="Wrong.", reason="error")
+    page = client_of(erik).get(LIST, {"state": "every"}).content.decode()
+    assert "Rain ahead" in page
+    assert f'href="{edition.path}"' not in page
 
 
 def test_the_list_costs_the_same_for_two_and_for_fifty(erik: User, django_assert_max_num_queries: Any) -> None:

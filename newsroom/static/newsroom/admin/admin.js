@@ -21,3 +21,19 @@
   window.django?.jQuery?.(() => name(document));
   document.addEventListener("formset:added", (event) => name(event.target));
 }
+
+/* A form that comes back with errors begins where the first of them is. */
+{
+  const row = document.querySelector("#content form .errors, #content form .form-row:has(.errorlist), #content form tr:has(.errorlist)");
+  const field = row?.querySelector("input:not([type=hidden]), select, textarea");
+  // A field that completes names is hidden behind the box that select2 makes of it.
+  const focus = () => {
+    const box = field?.classList.contains("select2-hidden-accessible") && field.parentElement.querySelector(".select2-selection");
+    (box || field)?.focus();
+  };
+  if (window.django?.jQuery) {
+    window.django.jQuery(focus);
+  } else {
+    focus();
+  }
+}
