@@ -1,5 +1,6 @@
 """The admin in a browser: under its Content Security Policy, for everyone, at every width, in both directions."""
 
+import os
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -155,15 +156,15 @@ def test_an_article_is_written_submitted_and_approved_with_the_buttons(open_as: 
     writing = open_as(alice, address)
     writing.get_by_label("Headline").fill("Bridge closed until spring")
     writing.get_by_role("button", name="Submit").click()
-    expect(writing.get_by_text("Done: Submit.")).to_be_visible()
+    expect(writing.get_by_text("It is with the desk now")).to_be_visible()
     expect(writing.get_by_role("heading", level=1)).to_have_text("Bridge closed until spring")
 
     reviewing = open_as(bob, address)
     reviewing.get_by_role("button", name="Approve").click()
-    expect(reviewing.get_by_text("Done: Approve.")).to_be_visible()
+    expect(reviewing.get_by_text("Exactly this text is approved")).to_be_visible()
     reviewing.get_by_role("button", name="Publish", exact=True).click()
     expect(reviewing.get_by_text("scheduled for").first).to_be_visible()
-    reviewing.get_by_role("button", name="Cancel publication").click()
+    reviewing.get_by_role("button", name="Undo").click()
     expect(reviewing.get_by_text("Approved, not published").first).to_be_visible()
     assert writing.troubles + reviewing.troubles == []
 
@@ -198,4 +199,27 @@ def test_the_form_can_be_worked_with_the_keyboard_alone(open_as: Open) -> None:
     button.focus()
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") != "none"
     page.keyboard.press("Enter")
-    expect(page.get_by_text("Done: Submit.")).to_be_visible()
+    expect(page.get_by_text("It is with the desk now")).to_be_visible()
+
+
+def test_a_form_with_errors_begins_at_the_first_of_them(open_as: Open) -> None:
+    alice = make_user("alice", "reporter")
+    article = make_article(by=alice)
+    page = open_as(alice, reverse("admin:articles_article_change", args=[article.pk]))
+    page.get_by_label("Kicker").fill("x" * 81)
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_text("at most 80 characters (it has 81)")).to_be_visible()
+    expect(page.get_by_label("Kicker")).to_be_focused()
+
+
+def test_the_queue_of_comments_is_read_on_a_phone_without_scrolling_sideways(open_as: Open, article: Article) -> None:
+    erik = make_user("erik", "moderator")
+    make_comment(article, body="A remark about the bridge that goes on for a while, as remarks do. " * 3)
+    page = open_as(erik, reverse("admin:comments_comment_changelist"), width=360)
+    expect(page.get_by_text("A remark about the bridge")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    box = page.locator("#result_list").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+    if folder := os.environ.get("SHOTS"):
+        page.screenshot(path=f"{folder}/queue.png")
