@@ -79,6 +79,7 @@ def put_picture(page, caption, alt, credit):
     page.locator(".picture-words [data-word=credit]").fill(credit)
     line = page.locator(".cke_wysiwyg_div figcaption").last
     line.click()
+    page.locator(".cke_wysiwyg_div figcaption.cke_widget_editable_focused").wait_for()
     page.keyboard.type(caption)
 
 
