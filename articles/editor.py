@@ -106,7 +106,12 @@ def config() -> dict[str, Any]:
                 "noAlt": now("No alt text: say in “Alt text” what the picture shows."),
                 "failed": now("The server did not answer. Look at your connection and try again."),
                 "uploading": now("Uploading the picture…"),
-                "chosen": now("Put “%s” into the text"),
+                "chosen": now("Choose “%s”"),
+                "fromLibrary": now("Choose from the library"),
+                "badLink": now(
+                    "Readers cannot follow this address. Begin it with https:// or http://, or write a path of this "
+                    "site such as /about/."
+                ),
             },
         },
     }
@@ -120,7 +125,7 @@ class EditorWidget(CKEditorWidget):
 
     @property
     def media(self) -> Media:
-        scripts = ("csp", "area", "structure", "pasting", "library", "figure")
+        scripts = ("csp", "area", "structure", "links", "pasting", "library", "figure")
         return Media(
             css={"all": ["ckeditor/ckeditor.css", "articles/editor/editor.css", "articles/editor/library.css"]},
             js=[*super().media._js, *(f"articles/editor/{name}.js" for name in scripts)],

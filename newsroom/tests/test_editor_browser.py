@@ -245,3 +245,123 @@ def test_the_form_always_holds_what_is_seen(page, desk):
     cursor_at_the_end(page)
     page.keyboard.type(" More.")
     wait_until(page, "document.querySelector('#id_body').value.includes('Text. More.')")
+
+
+# Words of a picture, pictures beside the text, links --------------------------------------
+
+
+def test_a_picture_that_was_put_into_a_long_text_is_seen(page, desk, image):
+    desk("".join(f"<p>{'Word ' * 80}</p>" for _ in range(20)))
+    cursor_at_the_end(page)
+    page.evaluate("window.scrollTo(0, 0)")
+    page.click(".cke_button__newsfigure")
+    page.click(".picture-grid button")
+    page.wait_for_selector(f"{TEXT} figure img[src^='/images/']")
+    wait_until(
+        page,
+        f"""(() => {{ const box = document.querySelector('{TEXT} figure img').getBoundingClientRect();
+        return box.height > 90 && box.top >= 0 && box.bottom <= innerHeight; }})()""",
+    )
+
+
+def test_the_field_of_the_alt_text_is_as_wide_as_the_bar(page, desk, image):
+    desk(f'<figure data-image="{image.pk}"></figure>')
+    page.click(f"{TEXT} figure img")
+    bar, field = (page.locator(what).bounding_box() for what in (".picture-words", "[data-word=alt]"))
+    assert field["width"] > bar["width"] - 60
+    assert field["height"] >= 48
+    page.fill("[data-word=alt]", "Two\nlines")
+    wait_until(page, f"""{EDITOR}.getData().includes('alt="Two lines"')""")
+
+
+def test_the_lead_image_is_chosen_from_the_library_and_seen_before_it_is_saved(page, desk, image):
+    article = desk()
+    page.click("#image_uses-group .add-row a")
+    row = page.locator("#image_uses-0")
+    row.locator(".picture-choose").click()
+    page.click(".picture-grid button")
+    row.locator("img.thumb[src^='/images/']").wait_for()
+    assert row.locator("select[name$='-image']").input_value() == str(image.pk)
+    assert row.locator("[name$='-alt']").get_attribute("placeholder") == "A ferry"
+    assert "ferry" in row.locator(".select2-selection__rendered").inner_text().lower()
+    assert page.locator(f"{TEXT} figure").count() == 0
+    saved(page, article)
+    assert article.image_uses.get().image == image
+    assert "\n".join(page.troubles) == ""
+
+
+def test_a_lead_image_chosen_by_its_name_is_seen_too(page, desk, image):
+    desk()
+    page.click("#image_uses-group .add-row a")
+    page.click("#image_uses-0 .select2-selection")
+    page.click(".select2-results__option[role=option], .select2-results__option--selectable")
+    page.wait_for_selector("#image_uses-0 img.thumb[src^='/images/']")
+
+
+def open_links(page):
+    page.evaluate(f"{EDITOR}.editable().$.querySelector('p').scrollIntoView()")
+    cursor_at_the_end(page)
+    page.keyboard.press("Control+a")
+    page.click(".cke_button__link")
+    page.wait_for_selector(".cke_dialog_body >> visible=true")
+
+
+LINK = "CKEDITOR.dialog.getCurrent()"
+
+
+def test_the_dialog_of_links_offers_only_what_is_kept(page, desk):
+    desk()
+    open_links(page)
+    offered = page.eval_on_selector_all(".cke_dialog select option", "all => all.map((one) => one.value)")
+    assert sorted(offered) == ["", "email", "http://", "https://", "tel", "url"]
+
+
+@pytest.mark.parametrize("address", ["ftp://example.org/a", "javascript:alert(1)", "//example.org", "a@example.org"])
+def test_an_address_that_would_not_be_kept_is_refused_with_a_sentence(page, desk, address):
+    desk()
+    said = []
+    page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.accept()))
+    open_links(page)
+    page.evaluate(f"address => {LINK}.getContentElement('info', 'url').setValue(address)", address)
+    page.click(".cke_dialog_ui_button_ok")
+    wait_until(page, f"{LINK} !== null")
+    page.wait_for_timeout(100)
+    assert said and said[0].endswith(".")
+    assert "<a" not in page.evaluate(f"{EDITOR}.getData()")
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("https://example.org/a?b#c", "https://example.org/a?b#c"),
+        ("http://example.org", "http://example.org"),
+        ("example.org/a", "https://example.org/a"),
+        ("localhost:8000/", "https://localhost:8000/"),
+        ("/about/", "/about/"),
+        ("#place", "#place"),
+        ("mailto:desk@example.org", "mailto:desk@example.org"),
+    ],
+)
+def test_an_address_that_is_kept_is_taken_as_typed(page, desk, typed, kept):
+    article = desk()
+    open_links(page)
+    page.evaluate(f"address => {LINK}.getContentElement('info', 'url').setValue(address)", typed)
+    page.click(".cke_dialog_ui_button_ok")
+    wait_until(page, f"!{LINK}")
+    page.keyboard.press("ArrowRight")
+    assert f'href="{kept}"' in saved(page, article)
+
+
+def test_a_link_to_a_place_of_the_page_is_edited_as_an_address(page, desk):
+    desk('<p><a href="#place">There</a></p>')
+    open_links(page)
+    assert page.evaluate(f"{LINK}.getValueOf('info', 'linkType')") == "url"
+    assert page.evaluate(f"{LINK}.getValueOf('info', 'url')") == "#place"
+
+
+def test_dialogs_are_dark_where_the_admin_is(page, desk):
+    page.emulate_media(color_scheme="dark")
+    desk()
+    open_links(page)
+    ours = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert page.evaluate("getComputedStyle(document.querySelector('.cke_dialog_contents')).backgroundColor") == ours

@@ -7,7 +7,7 @@ CKEDITOR.plugins.add("newsfigure", {
   init(editor) {
     const root = editor.element.$.closest(".django-ckeditor-widget");
     const { words, caption } = editor.config.newsroom;
-    const library = new window.PictureLibrary(root.querySelector(".picture-library"), words);
+    const library = window.PictureLibrary.of(root);
     const bar = root.querySelector(".picture-words");
     const fields = Object.fromEntries([...bar.querySelectorAll("[data-word]")].map((f) => [f.dataset.word, f]));
     const known = new Map();
@@ -147,10 +147,10 @@ CKEDITOR.plugins.add("newsfigure", {
     }
 
     for (const [word, field] of Object.entries(fields)) {
-      const typed = field.type === "text";
+      const typed = field.matches("input[type=text], textarea");
       field.addEventListener(typed ? "input" : "change", () => {
         if (!current) return;
-        current.setData(word, field.type === "checkbox" ? field.checked : field.value.trim());
+        current.setData(word, field.type === "checkbox" ? field.checked : field.value.replace(/\s+/g, " ").trim());
         fields.alt.disabled = current.data.decorative;
         if (typed) editor.fire("change");
         else editor.fire("saveSnapshot");
@@ -158,7 +158,7 @@ CKEDITOR.plugins.add("newsfigure", {
       if (typed) field.addEventListener("change", () => editor.fire("saveSnapshot"));
     }
     bar.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
+      if (event.key === "Enter" && event.target.matches("input, textarea")) event.preventDefault();
       if (event.key === "Escape") back();
     });
     bar.addEventListener("click", (event) => {
@@ -204,7 +204,18 @@ CKEDITOR.plugins.add("newsfigure", {
         range.moveToPosition(around.wrapper, CKEDITOR.POSITION_AFTER_END);
         range.select();
       }
+      const before = new Set(Object.keys(editor.widgets.instances));
       editor.insertHtml(`<figure data-image="${Number(key)}"><img alt=""><figcaption></figcaption></figure>`);
+      const [made] = Object.entries(editor.widgets.instances).filter(([id]) => !before.has(id));
+      if (made) reveal(made[1].element.$);
+    }
+
+    /* At once, and again when the picture has its height. */
+    function reveal(figure) {
+      const show = () => figure.scrollIntoView({ block: "center" });
+      show();
+      const image = figure.querySelector("img");
+      if (!image.complete) image.addEventListener("load", show, { once: true });
     }
 
     editor.addCommand("newsfigure", {

@@ -1,6 +1,17 @@
 "use strict";
 /* The dialog in which a picture of the library is chosen or uploaded. Knows nothing of CKEditor. */
-window.PictureLibrary = class {
+window.PictureLibrary = class PictureLibrary {
+  static #known = new WeakMap();
+
+  /* The one library of an editor's widget, which has the dialog and the words in its configuration. */
+  static of(widget) {
+    if (!PictureLibrary.#known.has(widget)) {
+      const { words } = JSON.parse(widget.querySelector("textarea[data-config]").dataset.config).newsroom;
+      PictureLibrary.#known.set(widget, new PictureLibrary(widget.querySelector(".picture-library"), words));
+    }
+    return PictureLibrary.#known.get(widget);
+  }
+
   constructor(dialog, words) {
     this.dialog = dialog;
     this.words = words;
