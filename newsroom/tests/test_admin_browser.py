@@ -164,7 +164,7 @@ def test_an_article_is_written_submitted_and_approved_with_the_buttons(open_as: 
     expect(reviewing.get_by_text("Exactly this text is approved")).to_be_visible()
     reviewing.get_by_role("button", name="Publish", exact=True).click()
     expect(reviewing.get_by_text("scheduled for").first).to_be_visible()
-    reviewing.get_by_role("button", name="Undo").click()
+    reviewing.locator(".edition-verb button", has_text="Undo").click()
     expect(reviewing.get_by_text("Approved, not published").first).to_be_visible()
     assert writing.troubles + reviewing.troubles == []
 
