@@ -24,7 +24,6 @@ from django.db.models.signals import post_delete, post_save
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
-from django.utils.http import urlencode
 
 from newsroom.lib import clock
 
@@ -33,8 +32,8 @@ MAX_PAGE_BYTES = 2_000_000
 KEPT_STATUSES = {200, 301, 410}
 # Other query strings are answered afresh, so that nobody can fill the cache with ?a=1, ?a=2, ...
 KEPT_QUERY = {"page"}
-# Says to browsers that a file has changed, and nothing to us.
-IGNORED_QUERY = {"v"}
+# Its address carries a version; answers to wrong ones, which nobody links to, are not kept.
+VERSIONED = "/theme.css"
 # What is no page for readers, or is kept by browsers already.
 ELSEWHERE = ("/admin/", "/mail/", "/images/", "/static/", "/healthz", "/readyz")
 GENERATION = "pagecache:generation"
@@ -126,7 +125,7 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not _may_be_kept(request):
             return self.get_response(request)
-        key, now = _key(request), generation()
+        key, now = request.build_absolute_uri(), generation()
         page = _found(key)
         if page is None or page.token != now.token:
             response = self.get_response(request)
@@ -142,13 +141,8 @@ def _may_be_kept(request: HttpRequest) -> bool:
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and not request.path_info.startswith(ELSEWHERE)
-        and request.GET.keys() <= KEPT_QUERY | IGNORED_QUERY
+        and request.GET.keys() <= ({"v"} if request.path_info == VERSIONED else KEPT_QUERY)
     )
-
-
-def _key(request: HttpRequest) -> str:
-    kept = urlencode({name: request.GET[name] for name in sorted(KEPT_QUERY & request.GET.keys())})
-    return request.build_absolute_uri(f"{request.path}?{kept}")
 
 
 def _found(key: str) -> Page | None:
@@ -165,6 +159,7 @@ def _page(request: HttpRequest, response: HttpResponseBase, token: str) -> Page 
         and request.method == "GET"
         and response.status_code in KEPT_STATUSES
         and not response.cookies
+        and ("v" not in request.GET or "immutable" in response.get("Cache-Control", ""))
         and "Cookie" not in response.get("Vary", "")
         and not {"no-store", "private"} & set(response.get("Cache-Control", "").replace(" ", "").split(","))
         and len(response.content) <= MAX_PAGE_BYTES

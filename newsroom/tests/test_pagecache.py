@@ -1,5 +1,6 @@
 """The page cache: whole pages, right to the second, and nothing of anybody's own."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -136,11 +137,15 @@ def test_unknown_addresses_and_queries_do_not_fill_the_cache(client):
     assert pagecache._pages == {}
 
 
-def test_the_version_in_an_address_makes_no_page_of_its_own(client):
+def test_the_stylesheet_is_kept_at_its_right_version_alone(client):
     make_live()
+    right = re.search(r'"(/theme.css\?v=[^"]+)"', client.get("/").content.decode())[1]
+    client.get(right)
     for number in range(20):
         client.get("/theme.css", {"v": number})
-    assert len(pagecache._pages) == 1
+        client.get("/", {"v": number})
+    kept = {key.removeprefix("http://testserver") for key in pagecache._pages}
+    assert kept == {"/", right}
 
 
 def test_pages_that_are_read_stay_when_others_have_to_go(client, monkeypatch):
