@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -79,11 +80,11 @@ def _web(host: str, port: int, workers: int) -> subprocess.Popen[bytes]:
     granian = shutil.which("granian", path=os.path.dirname(sys.executable)) or "granian"
     options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
     options += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
-    return subprocess.Popen([granian, *options, "newsroom.wsgi:application"], cwd=settings.BASE_DIR)  # noqa: S603
+    return subprocess.Popen([granian, *options, "newsroom.wsgi:application"], cwd=settings.BASE_DIR, process_group=0)  # noqa: S603
 
 
 def _worker() -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, settings.BASE_DIR / "manage.py", "worker"])  # noqa: S603
+    return subprocess.Popen([sys.executable, settings.BASE_DIR / "manage.py", "worker"], process_group=0)  # noqa: S603
 
 
 def _answers(web: subprocess.Popen[bytes], address: str) -> bool:
@@ -101,14 +102,16 @@ def _answers(web: subprocess.Popen[bytes], address: str) -> bool:
 
 
 def _end(processes: list[subprocess.Popen[bytes]]) -> None:
+    """End the processes, each with all that it started: kindly, and after a while by force."""
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGINT if process is processes[-1] else signal.SIGTERM)
     for process in processes:
-        try:
-            process.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            process.kill()
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=8)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _interrupt(number: int, frame: object) -> None:
