@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Status(models.TextChoices):
-    """The working copy. Set by articles.workflow alone."""
+    """The working copy. Moved by articles.workflow; an edit voids a review (articles.revisions), an import approves."""
 
     DRAFT = "draft", _("draft")
     IN_REVIEW = "in_review", _("in review")
