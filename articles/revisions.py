@@ -52,12 +52,23 @@ def hash_of(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def save(article: Article, *, by: User | None, reason: str = "", based_on: int | None = None) -> Revision:
+def save(
+    article: Article,
+    *,
+    by: User | None,
+    reason: str = "",
+    based_on: int | None = None,
+    parent: Revision | None = None,
+    merged: Revision | None = None,
+) -> Revision:
     """Snapshot the article as it now stands, after its fields and relations were saved.
 
     `based_on` is the key of the revision that the editor started from; without it, the one that
     `article` was loaded with. Returns the present revision where nothing changed. Raises Stale,
     so that the caller's transaction undoes its writes, where a colleague saved in between.
+
+    `parent` names the revision that the text comes from, where that is not the present one (a restored
+    one), and `merged` one whose changes were taken in besides.
     """
     started_from = based_on if based_on is not None else article.revision_id
     with transaction.atomic():
@@ -65,9 +76,9 @@ def save(article: Article, *, by: User | None, reason: str = "", based_on: int |
         content = content_of(article)
         digest = hash_of(content)
         _refuse_stale(article, started_from)
-        parent = Revision.objects.filter(pk=started_from).first() if started_from else None
-        if parent and parent.content_hash == digest:
-            return parent
+        present = Revision.objects.filter(pk=started_from).first() if started_from else None
+        if present and present.content_hash == digest:
+            return present
         revision = Revision.objects.create(
             article=article,
             number=1 + (article.revisions.aggregate(last=Max("number"))["last"] or 0),
@@ -76,7 +87,8 @@ def save(article: Article, *, by: User | None, reason: str = "", based_on: int |
             author=by,
             at=clock.now(),
             reason=reason,
-            parent=parent,
+            parent=parent or present,
+            merged=merged,
         )
         _adopt(article, revision, started_from, by)
     return revision

@@ -16,10 +16,15 @@ from articles import events, revisions, workflow
 from articles.admin.filters import MineFilter, PublicFilter
 from articles.admin.forms import ArticleForm, BylineFormSet, KnownSelect, PictureForm, PictureFormSet
 from articles.admin.moments import MOMENTS
+from articles.admin.notes import NoteViews
 from articles.admin.panel import panel
+from articles.admin.past import PastViews
 from articles.admin.people import who
+from articles.admin.presence import PresenceViews
+from articles.admin.revisions import RevisionViews
 from articles.admin.showing import moment, person, tag, thumbnail
 from articles.admin.verbs import VerbViews
+from articles.admin.writing import WritingViews
 from articles.editor import EditorAdminMixin
 from articles.models import Article, ArticleImage, Byline, Place
 from articles.states import Public, Status
@@ -120,7 +125,9 @@ class ArticleList(ChangeList):
 
 
 @admin.register(Article)
-class ArticleAdmin(EditorAdminMixin, LongList, VerbViews):
+class ArticleAdmin(
+    EditorAdminMixin, LongList, VerbViews, RevisionViews, WritingViews, PresenceViews, PastViews, NoteViews
+):
     """Translates the form to articles.revisions and the buttons to articles.workflow."""
 
     form = ArticleForm

@@ -1,6 +1,7 @@
 """The tables of articles, and the timeline that readers see."""
 
 from articles.models.article import Approval, Article, ArticleImage, Byline, Revision
+from articles.models.autosave import Autosave
 from articles.models.edition import (
     Address,
     Correction,
@@ -14,6 +15,7 @@ from articles.models.edition import (
     Withdrawal,
 )
 from articles.models.image import Image, Place
+from articles.models.review import EmergencyReview, Note
 from articles.models.taxonomy import Author, Section, Tag
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Article",
     "ArticleImage",
     "Author",
+    "Autosave",
     "Byline",
     "Correction",
     "Edition",
@@ -29,8 +32,10 @@ __all__ = [
     "EditionByline",
     "EditionImage",
     "EditionTag",
+    "EmergencyReview",
     "Event",
     "Image",
+    "Note",
     "Place",
     "Reason",
     "Revision",

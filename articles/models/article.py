@@ -99,6 +99,7 @@ class Article(models.Model):
             ("approve_article", _("Can approve articles or request changes")),
             ("publish_article", _("Can publish, schedule and cancel")),
             ("publish_anything", _("Can work on every section")),
+            ("emergency_article", _("Can publish without approval in an emergency")),
             ("withdraw_article", _("Can withdraw articles")),
             ("reinstate_article", _("Can reinstate withdrawn articles")),
             ("pin_article", _("Can pin articles to the front page")),
@@ -177,7 +178,9 @@ class Revision(models.Model):
     )
     at = models.DateTimeField(_("saved"))
     reason = models.CharField(_("reason"), max_length=255, blank=True)
+    # Where its text comes from: what the editor started from, or what was restored; and what was merged into that.
     parent = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
+    merged = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
 
     class Meta:
         verbose_name = _("revision")

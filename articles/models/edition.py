@@ -21,6 +21,8 @@ class Edition(models.Model):
 
     article = models.ForeignKey(Article, on_delete=models.PROTECT, related_name="editions")
     revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="editions")
+    # The revision that was approved for it, where what was published meanwhile has been merged into it since.
+    before_merge = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
@@ -32,6 +34,8 @@ class Edition(models.Model):
     zone = models.CharField(max_length=63, blank=True)
     cancelled_at = models.DateTimeField(null=True)
     held_at = models.DateTimeField(null=True)
+    # Held because it clashes with this one; null where a colleague holds it.
+    held_for = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, related_name="+")
     live_from = models.DateTimeField(null=True)
     live_until = models.DateTimeField(null=True)
 
@@ -228,6 +232,8 @@ class Event(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     at = models.DateTimeField()
     note = models.TextField(blank=True)
+    # What the verb changed besides the status, so that the log alone tells how things came to be.
+    data = models.JSONField(default=dict)
     revision = models.ForeignKey(Revision, on_delete=models.SET_NULL, null=True, related_name="+")
     edition = models.ForeignKey(Edition, on_delete=models.SET_NULL, null=True, related_name="+")
 
