@@ -11,10 +11,14 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import formats, timezone
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles import publishing
 from articles.models import Article, Image, Place
+
+# How much of a note is told where it stands in the way.
+NOTE_CHARS = 120
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,15 @@ def embargo_is_over(article: Article, content: dict[str, Any], moment: datetime)
         )
 
 
+def no_open_blocking_note(article: Article, content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
+    for note in article.notes.filter(blocking=True, resolved_at=None).select_related("by"):
+        said = {"who": note.by or _("Somebody"), "note": Truncator(" ".join(note.text.split())).chars(NOTE_CHARS)}
+        yield Problem(
+            _("A note of %(who)s blocks publication: “%(note)s”. Do what it asks for; then it can be resolved.") % said,
+            "notes",
+        )
+
+
 def lacks_standfirst(article: Article, content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
     if not content["standfirst"].strip():
         yield Problem(_("There is no standfirst: lists and search results will show the headline only."), "standfirst")
@@ -134,6 +147,8 @@ TEXT_CHECKS: tuple[Check, ...] = (
 )
 # Must hold besides at the moment of publication.
 MOMENT_CHECKS: tuple[Check, ...] = (embargo_is_over,)
+# Must hold for both, unless it is an emergency.
+NOTE_CHECKS: tuple[Check, ...] = (no_open_blocking_note,)
 WARNINGS: tuple[Check, ...] = (lacks_standfirst, headline_is_long, lacks_lead_image)
 
 
