@@ -65,7 +65,14 @@ def label_of(verb: str) -> str:
     """What people call what an event records."""
     from articles import workflow  # it records its events here
 
-    known = {"edit": _("Text changed"), "import": _("Imported"), "pin": _("Pinned"), "unpin": _("Unpinned")}
+    known = {
+        "edit": _("Text changed"),
+        "import": _("Imported"),
+        "pin": _("Pinned"),
+        "unpin": _("Unpinned"),
+        "note": _("Note written"),
+        "resolve_note": _("Note resolved"),
+    }
     if verb in workflow.VERBS:
         return str(workflow.VERBS[verb].label).rstrip("…")
     return known.get(verb, verb)
