@@ -76,11 +76,16 @@ def _refuse_if_taken(host: str, port: int) -> None:
             ) from error
 
 
-def _web(host: str, port: int, workers: int) -> subprocess.Popen[bytes]:
+def web_command(host: str, port: int, workers: int, application: str = "newsroom.wsgi:application") -> list[str]:
+    """The command line of the web server, as it is deployed."""
     granian = shutil.which("granian", path=os.path.dirname(sys.executable)) or "granian"
     options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", str(workers)]
     options += ["--blocking-threads", "4", "--no-ws", "--log-level", "warning", "--respawn-failed-workers"]
-    return subprocess.Popen([granian, *options, "newsroom.wsgi:application"], cwd=settings.BASE_DIR, process_group=0)  # noqa: S603
+    return [granian, *options, application]
+
+
+def _web(host: str, port: int, workers: int) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(web_command(host, port, workers), cwd=settings.BASE_DIR, process_group=0)  # noqa: S603
 
 
 def _worker() -> subprocess.Popen[bytes]:
