@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from articles import workflow
+from articles.admin import notes
 from articles.admin.showing import moment, person
 from articles.events import label_of
 from articles.models import Article, Edition, Event, Withdrawal
@@ -17,7 +18,7 @@ from newsroom.models import SiteSettings
 SHOWN_EDITIONS = 20
 SHOWN_EVENTS = 10
 # Where on the form a problem is mended, if that is not the field's own id.
-ANCHORS = {"bylines": "bylines-group", "images": "image_uses-group"}
+ANCHORS = {"bylines": "bylines-group", "images": "image_uses-group", "notes": "notes"}
 
 
 @dataclass(frozen=True)
@@ -115,6 +116,7 @@ def panel(article: Any, user: Any) -> dict[str, Any]:
         "edition_verbs": [verb for verb in verbs if "edition" in verb.asks],
         "seen": seen(article),
         "events": [_told(event) for event in article.events.select_related("by")[:SHOWN_EVENTS]],
+        **notes.shown(article, user),
         "changed_by": person(article.revision.author) if article.revision else "",
         "changed_at": moment(article.revision.at) if article.revision else "",
     }
@@ -192,5 +194,6 @@ def _told(event: Event) -> dict[str, str]:
         "what": label_of(event.verb),
         "by": person(event.by),
         "at": moment(event.at),
-        "note": event.note,
+        # A note stands among the notes itself.
+        "note": "" if event.verb == "note" else event.note,
     }
