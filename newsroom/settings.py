@@ -124,6 +124,8 @@ else:
     }
 # Counters of rates (newsroom.lib.throttle): in the cache where that is Redis, else in this file.
 COUNTERS_FILE = None if cache_url else DATA_DIR / "counters.sqlite3"
+# Who is at which article (newsroom.lib.presence): likewise.
+PRESENCE_FILE = None if "RedisCache" in CACHES["default"]["BACKEND"] else DATA_DIR / "presence.sqlite3"
 
 HUEY = {
     "name": "newsroom",

@@ -62,9 +62,11 @@ def client_of(user: User) -> Client:
 
 @pytest.fixture(autouse=True)
 def nothing_kept(settings: Any) -> None:
-    """No page and no count of one test is met in another, nor in a process that runs beside it."""
+    """No page, no count and nobody present of one test is met in another, nor in a process beside it."""
     prefix = secrets.token_hex(4)
     settings.CACHES = {"default": settings.CACHES["default"] | {"KEY_PREFIX": prefix}}
     if settings.COUNTERS_FILE:
         settings.COUNTERS_FILE = settings.DATA_DIR / f"counters-{prefix}.sqlite3"
+    if settings.PRESENCE_FILE:
+        settings.PRESENCE_FILE = settings.DATA_DIR / f"presence-{prefix}.sqlite3"
     pagecache.forget()
