@@ -67,8 +67,8 @@ def corrections(request: HttpRequest) -> HttpResponse:
             title=_speakable(correction.headline),
             link=absolute(correction.path) + f"#correction-{correction.pk}",
             description=_speakable(correction.notice),
-            pubdate=correction.at,
-            updateddate=correction.at,
+            pubdate=correction.told_at,
+            updateddate=correction.told_at,
             unique_id=absolute(page) + f"#correction-{correction.pk}",
         )
     return _answer(feed)

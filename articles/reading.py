@@ -10,6 +10,7 @@ from django.contrib.flatpages.models import FlatPage
 from django.db.models import (
     BooleanField,
     CharField,
+    Count,
     DateTimeField,
     Exists,
     F,
@@ -18,11 +19,12 @@ from django.db.models import (
     Prefetch,
     Q,
     QuerySet,
+    Subquery,
     TextField,
     Value,
     prefetch_related_objects,
 )
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 
 from articles.models import (
     Author,
@@ -143,19 +145,29 @@ class Companions:
 
 
 def edition_at(path: str) -> Edition | None:
-    """The live edition at exactly this path, with its section, body and pictures. Costs two queries."""
+    """The live edition at exactly this path, ready for its page. Costs two queries.
+
+    Annotated with `has_past`: whether readers saw another one before it.
+    """
+    now = clock.now()
+    older = Edition.objects.ever_seen(now).filter(article=OuterRef("article"), live_from__lt=OuterRef("live_from"))
+    return whole(Edition.objects.live_at(now).filter(path=path)).annotate(has_past=Exists(older)).first()
+
+
+def whole(editions: QuerySet[Edition]) -> QuerySet[Edition]:
+    """The editions with all that stands in an article's page of their own: section, body and pictures."""
     pictures = Prefetch("image_uses", EditionImage.objects.select_related("image"))
-    found = Edition.objects.live().filter(path=path).select_related("section", "body").prefetch_related(pictures)
-    return found.first()
+    return editions.select_related("section", "body").prefetch_related(pictures)
 
 
-def companions(edition: Edition) -> Companions:
-    """Bylines, topics, corrections and translations of an edition, by one query."""
+def companions(edition: Edition, moment: datetime | None = None) -> Companions:
+    """Bylines, topics, corrections and translations of an edition, now or at `moment`, by one query."""
+    moment = moment or clock.now()
     # Corrections come first: their `at` gives the column its type where the others have none.
-    rows = _corrections(edition).union(
+    rows = _corrections(edition, moment).union(
         _rows("byline", _bylines(edition), "author__name", "author__slug", "author__role", "position"),
         _rows("topic", EditionTag.objects.filter(edition=edition), "tag__name", "tag__slug", None, None),
-        _rows("translation", _translations(edition), "headline", "path", "language", None),
+        _rows("translation", _translations(edition, moment), "headline", "path", "language", None),
         all=True,
     )
     parts: dict[str, list[dict[str, Any]]] = {"byline": [], "topic": [], "correction": [], "translation": []}
@@ -179,13 +191,15 @@ def _bylines(edition: Edition) -> QuerySet[EditionByline]:
     return EditionByline.objects.filter(edition=edition)
 
 
-def _translations(edition: Edition) -> QuerySet[Edition]:
-    return Edition.objects.live().filter(translation_group=edition.translation_group).exclude(pk=edition.pk)
+def _translations(edition: Edition, moment: datetime) -> QuerySet[Edition]:
+    live = Edition.objects.live_at(moment).filter(translation_group=edition.translation_group)
+    return live.exclude(article=edition.article_id)
 
 
-def _corrections(edition: Edition) -> QuerySet[Any, Any]:
-    came_out = Correction.objects.filter(article=edition.article_id, edition__live_from__lte=clock.now())
-    return _rows("correction", came_out, "notice", None, None, None, at=F("at"))
+def _corrections(edition: Edition, moment: datetime) -> QuerySet[Any, Any]:
+    """What was told with this edition and those before it; when readers were told is when it came out."""
+    told = corrections_told(moment).filter(article=edition.article_id)
+    return _rows("correction", told, "notice", "pk", None, None, at=F("edition__live_from"))
 
 
 def _rows(
@@ -309,12 +323,28 @@ def author_at(slug: str) -> Author | None:
     return Author.objects.live().filter(slug=slug).select_related("portrait").first()
 
 
+def corrections_told(moment: datetime) -> QuerySet[Correction]:
+    """Corrections that readers got until `moment`: the edition came out and is not hidden from the record."""
+    return Correction.objects.filter(edition__live_from__lte=moment, edition__history_hidden="")
+
+
 def corrections(language: str, moment: datetime) -> QuerySet[Any]:
-    """Corrections that readers got, of articles live at `moment`, newest first; with `headline` and `path` of today."""
+    """Corrections that readers got, of articles live at `moment`, newest first.
+
+    Each with `told_at`, `headline` and `path` of today, and `newer`: how many editions of its article
+    readers saw after the one that it came with.
+    """
     live = Edition.objects.live_at(moment).filter(article=OuterRef("article"), language=language)
+    later = Edition.objects.ever_seen(moment).filter(article=OuterRef("article"), live_from__gt=OuterRef("told_at"))
+    newer = later.order_by().values("article").annotate(number=Count("pk")).values("number")
     return (
-        Correction.objects.filter(edition__live_from__lte=moment)
-        .annotate(headline=live.values("headline")[:1], path=live.values("path")[:1])
+        corrections_told(moment)
+        .annotate(
+            told_at=F("edition__live_from"),
+            headline=live.values("headline")[:1],
+            path=live.values("path")[:1],
+            newer=Coalesce(Subquery(newer), 0),
+        )
         .filter(path__isnull=False)
-        .order_by("-at", "-pk")
+        .order_by("-told_at", "-pk")
     )

@@ -29,6 +29,7 @@ app_name = "articles"
 urlpatterns = [
     path("", views.front, name="front"),
     path("<year:year>/<two:month>/<two:day>/<uslug:slug>/", views.article, name="article"),
+    path("<year:year>/<two:month>/<two:day>/<uslug:slug>/history/", views.history, name="history"),
     path("latest/", views.latest, name="latest"),
     path("latest/feed/", feeds.site, name="latest-feed"),
     path("section/<uslug:slug>/", views.section, name="section"),

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from articles import gone, jsonld, reading
+from articles.history import record
 from articles.models import Edition, Place, Section, Tag
 from articles.pictures import address, largest
 from newsroom.lib import clock
@@ -126,6 +127,21 @@ def article(request: HttpRequest, **parts: Any) -> HttpResponse:
     return render(request, "articles/article.html", context)
 
 
+@require_safe
+def history(request: HttpRequest, **parts: Any) -> HttpResponse:
+    """What readers saw of the article at the address above, edition by edition."""
+    number = _page_number(request)
+    path = unicodedata.normalize("NFC", request.path_info.removesuffix("history/"))
+    moment = clock.now()
+    edition = Edition.objects.live_at(moment).filter(path=path).select_related("section").first()
+    if edition is None:
+        return _or_404(_whereabouts(request, [path], end="history/"))
+    page = record(edition.article_id, number, moment)
+    if not page.entries:
+        raise Http404
+    return render(request, "articles/history.html", {"edition": edition, "page": page})
+
+
 def _share_image(edition: Edition) -> dict[str, Any] | None:
     """The lead image as other sites show it beside a link."""
     use = next((use for use in edition.image_uses.all() if use.place == Place.LEAD), None)
@@ -159,9 +175,14 @@ def _old_address(request: HttpRequest) -> HttpResponse | None:
     variants = [f"{path}?{query}"] if query else []
     variants += [f"{path}?{name}={request.GET[name]}" for name in sorted(WORDPRESS & request.GET.keys())]
     variants += [bare, f"{bare}/"] if bare else []
-    match gone.whereabouts(variants):
+    return _whereabouts(request, variants)
+
+
+def _whereabouts(request: HttpRequest, paths: list[str], end: str = "") -> HttpResponse | None:
+    """Where the article is that had one of `paths`, with `end` behind its address; or that it is gone."""
+    match gone.whereabouts(paths):
         case gone.Moved(path=new):
-            return HttpResponsePermanentRedirect(iri_to_uri(new) or "/")
+            return HttpResponsePermanentRedirect(iri_to_uri(new + end) or "/")
         case gone.Gone(notice=notice):
             latest = reading.newest(spoken())[: reading.LATEST]
             return render(request, "410.html", {"notice": notice, "latest": latest}, status=410)

@@ -32,6 +32,15 @@ class EditionQuerySet(models.QuerySet[Any]):
         """Editions that were live at some time before `moment` and are not hidden by an open withdrawal."""
         return self.filter(live_from__lte=moment).exclude(self._hidden(moment))
 
+    def ever_seen(self, moment: datetime) -> "EditionQuerySet":
+        """Editions that readers saw at some time until `moment`, of articles that are not withdrawn now.
+
+        One that stood behind a withdrawal, lifted since, for all its time was seen by nobody.
+        """
+        withdrawals = apps.get_model("articles", "Withdrawal").objects.filter(article=OuterRef("article"))
+        behind = Q(lifted_at=None) | Q(at__lte=OuterRef("live_from"), lifted_at__gte=OuterRef("live_until"))
+        return self.filter(live_from__lte=moment).exclude(Exists(withdrawals.filter(behind)))
+
     def upcoming(self, moment: datetime) -> "EditionQuerySet":
         """Editions laid ahead of `moment`, soonest first."""
         return self.filter(live_from__gt=moment).order_by("live_from")
@@ -39,6 +48,15 @@ class EditionQuerySet(models.QuerySet[Any]):
     def active(self) -> "EditionQuerySet":
         """Editions that are neither cancelled nor held: the intents from which spans are laid."""
         return self.filter(cancelled_at=None, held_at=None)
+
+    def open_to_lay(self, moment: datetime) -> "EditionQuerySet":
+        """Active editions, and those that wait behind a clash: it may be gone at `moment`."""
+        return self.filter(Q(held_at=None) | Q(held_for__isnull=False, starts_at__gte=moment), cancelled_at=None)
+
+    def waiting(self, moment: datetime) -> "EditionQuerySet":
+        """Editions that readers have not met at `moment` and may meet yet: ahead of it, or held."""
+        ahead = Q(live_from__gt=moment) | Q(live_from=None, starts_at__gt=moment)
+        return self.filter(ahead | Q(held_at__isnull=False), cancelled_at=None)
 
     def next_change(self, moment: datetime) -> datetime | None:
         """The next time after `moment` at which an edition begins or ends, if any does."""

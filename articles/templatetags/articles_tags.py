@@ -14,9 +14,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from articles import reading, rendering, theme
+from articles import history, reading, rendering, theme
 from articles.links import absolute
-from articles.models import Edition, Image, Place
+from articles.models import Edition, EditionImage, Image, Place
 from articles.pictures import Picture, picture, usable
 from newsroom.models import SiteSettings
 
@@ -76,6 +76,14 @@ def full_address(path: str) -> str:
     return absolute(path)
 
 
+@register.simple_tag
+def history_address(correction: Any) -> str:
+    """Where a correction, with `path` and `newer` as articles.reading annotates it, stands in its article's record."""
+    number = history.page_of(correction.newer)
+    page = f"?page={number}" if number > 1 else ""
+    return f"{correction.path}history/{page}#edition-{correction.edition_id}"
+
+
 # Times ------------------------------------------------------------------------------------
 
 
@@ -129,6 +137,17 @@ def gallery_figures(edition: Edition) -> list[SafeString]:
     """The pictures that stand behind the text."""
     uses = [use for use in edition.image_uses.all() if use.place == Place.GALLERY]
     return [rendering.figure(use.image, use.alt, use.caption, use.credit) for use in uses]
+
+
+@register.simple_tag
+def figures_besides(edition: Edition) -> list[SafeString]:
+    """The pictures that do not stand in the text, the lead image first; none is loaded before it is needed."""
+    uses = sorted((use for use in edition.image_uses.all() if use.place != Place.TEXT), key=_lead_first)
+    return [rendering.figure(use.image, use.alt, use.caption, use.credit) for use in uses]
+
+
+def _lead_first(use: EditionImage) -> tuple[bool, int]:
+    return use.place != Place.LEAD, use.position
 
 
 @register.simple_tag
