@@ -6,6 +6,7 @@ from typing import Any
 
 from articles.figures import Figure, segments
 from articles.models import Edition, EditionBody, EditionByline, EditionImage, EditionTag, Place, Tag
+from articles.search import index
 from newsroom.lib.html import clean, to_text
 
 # Raise it when the output below changes: `manage.py recompile` brings older editions up.
@@ -97,6 +98,17 @@ def write(edition: Edition) -> None:
         for use in content["images"]
     )
     Edition.objects.filter(pk=edition.pk).update(compiler=COMPILER)
+    index.write(
+        edition.pk,
+        language=content["language"],
+        head=(content["kicker"], content["headline"]),
+        text=(content["standfirst"], compiled.text, *_captions(content)),
+    )
+
+
+def _captions(content: dict[str, Any]) -> list[str]:
+    """What stands under pictures outside the text: those inside are part of it."""
+    return [to_text(use["caption"]) for use in content["images"] if use["place"] != Place.TEXT]
 
 
 def lead_image(content: dict[str, Any]) -> int | None:

@@ -5,13 +5,23 @@ from typing import Any
 from django.db.migrations.operations.special import RunSQL
 
 
-class PostgresSQL(RunSQL):
-    """RunSQL on PostgreSQL; nothing on any other database."""
+class _OneVendorSQL(RunSQL):
+    """RunSQL on databases of `vendor`; nothing on any other."""
+
+    vendor: str
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
+        if schema_editor.connection.vendor == self.vendor:
             super().database_forwards(app_label, schema_editor, from_state, to_state)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
+        if schema_editor.connection.vendor == self.vendor:
             super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
+class PostgresSQL(_OneVendorSQL):
+    vendor = "postgresql"
+
+
+class SQLiteSQL(_OneVendorSQL):
+    vendor = "sqlite"
