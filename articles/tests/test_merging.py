@@ -340,7 +340,7 @@ def test_without_an_ancestor_what_only_one_side_has_is_kept() -> None:
 
 # Whatever is merged -------------------------------------------------------------------------
 
-WORDS = st.lists(st.sampled_from("river bridge rain noon mayor flood road".split()), min_size=1, max_size=6)
+WORDS = st.lists(st.sampled_from(["river", "bridge", "rain", "noon", "mayor", "flood", "road"]), min_size=1, max_size=6)
 PARAGRAPH = WORDS.map(lambda words: f"<p>{' '.join(words)}</p>")
 FIGURE = st.builds(Figure, st.sampled_from([1, 2, 9]), caption=st.sampled_from(["", "<em>C</em>", "D"])).map(markup)
 LIST = st.lists(st.sampled_from(["one", "two", "three <ul><li>four</li></ul>"]), min_size=1, max_size=3).map(
@@ -443,8 +443,9 @@ def test_no_block_that_one_side_wrote_is_lost_and_none_comes_from_nowhere(
             or html in asked
             or (html.startswith(("<ul", "<fig", "<blockq")) and is_told(html, whole["body"]))
         )
-    for html, number in (left & right & before).items():
-        assert here[html] >= number or html in asked
+    for html in left & right & before:
+        # One that stands twice may have lost one of its places to each side.
+        assert html in here or html in asked or before[html] > 1
     for html in here:
         assert html in left or html in right or html.startswith(("<ul", "<fig", "<blockq"))
 

@@ -1,5 +1,7 @@
 """What belongs together in two sequences."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,7 +19,7 @@ def length_of_longest(before: list[int], after: list[int]) -> int:
 
 
 def rises(pairs: alignment.Pairs) -> bool:
-    return all(left[0] < right[0] and left[1] < right[1] for left, right in zip(pairs, pairs[1:], strict=False))
+    return all(left[0] < right[0] and left[1] < right[1] for left, right in pairwise(pairs))
 
 
 @given(ROW, ROW)
