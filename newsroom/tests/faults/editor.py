@@ -3,6 +3,7 @@
 import http.client
 import time
 from dataclasses import dataclass, field
+from email.message import Message
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
@@ -11,7 +12,6 @@ from newsroom.testing import client_of
 from newsroom.tests.faults.forms import Form, form_of
 
 PATIENCE = 120  # seconds after which an answer is taken for one that never comes
-FORM = "article_form"
 
 
 class Gone(Exception):
@@ -26,6 +26,7 @@ class Answer:
     location: str
     page: str
     seconds: float
+    headers: Message
 
 
 @dataclass
@@ -39,7 +40,7 @@ class Editor:
 
     def sign_in(self, login: str, password: str) -> None:
         """Through the page of the admin, as people do."""
-        form = form_of(self.get("/admin/login/?next=/admin/").page, "login-form")
+        form = form_of(self.get("/admin/login/?next=/admin/").page, "username")
         form.put("username", login)
         form.put("password", password)
         answer = self.post("/admin/login/?next=/admin/", form)
@@ -59,7 +60,7 @@ class Editor:
         """The article's form as it is shown."""
         answer = self.get(form_path(article))
         assert answer.status == 200, answer.status
-        form = form_of(answer.page, FORM)
+        form = form_of(answer.page, "based_on")
         assert form, "The page holds no form of the article."
         return form
 
@@ -81,9 +82,10 @@ class Editor:
             raise Gone(f"{method} {path}: {error!r}") from error
         seconds = time.monotonic() - began
         self.waits.append(seconds)
-        return Answer(answer[0], answer[1], answer[2], seconds)
+        status, headers, page = answer
+        return Answer(status, headers.get("Location", ""), page, seconds, headers)
 
-    def _once(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, str, str]:
+    def _once(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, Message, str]:
         if self._connection is None:
             self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         sent = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
@@ -95,7 +97,7 @@ class Editor:
         page = response.read().decode("utf-8", "replace")
         for line in response.headers.get_all("Set-Cookie") or []:
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(line).items()}
-        return response.status, response.headers.get("Location", ""), page
+        return response.status, response.headers, page
 
 
 def form_path(article: int) -> str:

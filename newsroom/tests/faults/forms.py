@@ -25,19 +25,18 @@ class Form(list[tuple[str, str]]):
         self[index] = (name, value)
 
 
-def form_of(page: str, form_id: str = "") -> Form:
-    """The form with that id, or the first one that is posted; empty where the page has none."""
-    reader = _Reader(form_id)
+def form_of(page: str, field: str) -> Form:
+    """The form that has this field; empty where the page has none."""
+    reader = _Reader()
     reader.feed(page)
-    return reader.form
+    return next((form for form in reader.forms if any(name == field for name, _ in form)), Form())
 
 
 class _Reader(HTMLParser):
-    def __init__(self, form_id: str) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.form_id = form_id
-        self.form = Form()
-        self.inside = self.done = False
+        self.forms: list[Form] = []
+        self.inside = False
         self.area: str | None = None
         self.select: tuple[str, bool] | None = None
         self.chosen: list[str] = []
@@ -46,8 +45,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: Any) -> None:
         has = dict(attributes)
-        if tag == "form" and not self.done:
-            self.inside = has.get("id") == self.form_id if self.form_id else has.get("method", "").lower() == "post"
+        if tag == "form":
+            self.forms.append(Form())
+            self.inside = True
         if not self.inside or "disabled" in has:
             return
         name = has.get("name")
@@ -66,7 +66,7 @@ class _Reader(HTMLParser):
         kind = (has.get("type") or "text").lower()
         ticked = kind not in ("checkbox", "radio") or "checked" in has
         if kind not in UNSENT and ticked:
-            self.form.append((name, has.get("value") or ("on" if kind == "checkbox" else "")))
+            self.forms[-1].append((name, has.get("value") or ("on" if kind == "checkbox" else "")))
 
     def handle_data(self, data: str) -> None:
         if self.area:
@@ -75,12 +75,12 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == "textarea" and self.area:
             # The parser of a browser drops the line break that begins it.
-            self.form.append((self.area, self.text.removeprefix("\r\n").removeprefix("\n")))
+            self.forms[-1].append((self.area, self.text.removeprefix("\r\n").removeprefix("\n")))
             self.area = None
         elif tag == "select" and self.select:
             name, several = self.select
             values = self.chosen if several or self.chosen else self.options[:1]
-            self.form.extend((name, value) for value in values)
+            self.forms[-1].extend((name, value) for value in values)
             self.select = None
-        elif tag == "form" and self.inside:
-            self.inside, self.done = False, True
+        elif tag == "form":
+            self.inside = False

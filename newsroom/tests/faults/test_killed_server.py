@@ -1,0 +1,126 @@
+"""`kill -9` of the web server in the middle of a save, a publication, a schedule: it happened wholly, or not at all."""
+
+import logging
+import random
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from newsroom.models import SiteSettings
+from newsroom.testing import make_user
+from newsroom.tests.faults.acts import ACTS
+from newsroom.tests.faults.editor import Editor, Gone
+from newsroom.tests.faults.invariants import broken
+from newsroom.tests.faults.served import let_go
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.parametrize("name", ACTS)]
+
+log = logging.getLogger(__name__)
+
+
+class Scene:
+    """One article, one editor, and a server that dies again and again under them."""
+
+    def __init__(self, served, name):
+        SiteSettings(undo_seconds=0).save()
+        self.served = served
+        served.start()
+        desk = make_user("bob", "section editor")
+        self.editor = Editor(served.port)
+        self.editor.is_signed_in(desk)
+        self.act = ACTS[name](self.editor, make_user("alice", "reporter"), desk)
+        self.outcomes = Counter()
+
+    def undisturbed(self, **headers):
+        """The act as it goes on any other day."""
+        self.act.make_ready()
+        answer = self.act.fire(**headers)
+        assert (answer.status, self.act.outcome()) == (302, "done"), answer.page[:2000]
+        return answer
+
+    def killed_after(self, seconds):
+        """The server dies so long after the request was sent."""
+        self.act.make_ready()
+        let_go()
+        with ThreadPoolExecutor(1) as pool:
+            sent = pool.submit(self._fired)
+            time.sleep(seconds)
+            self.served.kill()
+            self.pick_up(sent.result(), f"killed after {seconds * 1000:.1f} ms")
+
+    def killed_at(self, step):
+        """The server dies at this step of the database; it lives on where the request had fewer steps this time."""
+        self.act.make_ready()
+        let_go()
+        answer = self._fired(Die_At=str(step))
+        if answer is None:
+            self.served.wait_until_dead()
+        else:
+            self.served.kill()
+        self.pick_up(answer, f"killed at step {step}")
+
+    def _fired(self, **headers):
+        try:
+            return self.act.fire(**headers)
+        except Gone:
+            return None
+
+    def pick_up(self, answer, how):
+        """Start again and see what is left. What was not done can be done now."""
+        self.editor.close()
+        self.served.start()
+        outcome = self.act.outcome()
+        assert outcome in ("done", "not done"), f"Half done, {how}: {outcome}"
+        assert answer is None or outcome == "done", f"Answered as done, and it is not, {how}"
+        assert broken() == [], how
+        assert self.served.troubles() == [], how
+        self.outcomes[outcome] += 1
+        if outcome == "not done":
+            again = self.act.fire()
+            assert (again.status, self.act.outcome()) == (302, "done"), f"{how}: {again.page[:2000]}"
+            assert broken() == [], how
+
+
+@pytest.fixture
+def scene(make_served, name):
+    """A server with one worker, which is the one that a request is in."""
+    return Scene(make_served(workers=1, application="newsroom.tests.faults.mortal:application"), name)
+
+
+def at_random(scene, rounds):
+    """Die anywhere between sending and a little after the answer: what was answered must not be taken back."""
+    seed = random.randrange(10**6)
+    chance = random.Random(seed)
+    usual = sorted(scene.undisturbed().seconds for _ in range(3))[1]
+    for _round in range(rounds):
+        scene.killed_after(chance.uniform(0, usual * 1.2))
+    log.info("seed %d, usual %.0f ms, killed at random: %s", seed, usual * 1000, dict(scene.outcomes))
+
+
+def at_steps(scene, chosen):
+    """Die at each of the steps that are chosen of so many."""
+    steps = int(scene.undisturbed(Die_At="-1").headers["Steps"])
+    for step in chosen(steps):
+        scene.killed_at(step)
+    log.info("%d steps: %s", steps, dict(scene.outcomes))
+
+
+def test_a_server_killed_in_the_middle_leaves_nothing_half_done(scene):
+    at_random(scene, 2)
+    # On the way, and around the last commit.
+    at_steps(scene, lambda steps: [steps // 2, steps - 1, steps])
+
+
+@pytest.mark.drill
+def test_a_server_killed_again_and_again_leaves_nothing_half_done(scene):
+    at_random(scene, 60)
+    assert scene.outcomes["done"] and scene.outcomes["not done"], "It was always killed too early, or too late."
+
+
+@pytest.mark.drill
+def test_a_server_killed_at_each_step_of_the_database_leaves_nothing_half_done(scene):
+    scene.undisturbed()
+    at_steps(scene, lambda steps: range(1, steps + 1))
+    assert scene.outcomes["done"] and scene.outcomes["not done"], "No step lay before the commit, or none after it."
