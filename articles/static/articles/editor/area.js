@@ -33,6 +33,15 @@ CKEDITOR.plugins.add("newsarea", {
     });
     editor.on("destroy", () => clearTimeout(waiting));
 
+    /* For whoever keeps or restores the form and knows no editor: "newsroom:read" brings the form's field up to date
+       at once, "newsroom:write" shows what was put into it. */
+    const ready = (act) => { if (editor.status === "ready") act(); else editor.once("instanceReady", act); };
+    editor.element.$.addEventListener("newsroom:read", () => { if (waiting) hand(); });
+    editor.element.$.addEventListener("newsroom:write", (event) => {
+      const { value } = event.target;
+      ready(() => editor.setData(value, { callback: hand }));
+    });
+
     /* The browser's own menu holds the spelling suggestions; CKEditor's is not used. */
     editor.on("contentDom", () => {
       editor.editable().$.addEventListener("contextmenu", (event) => event.stopImmediatePropagation(), true);

@@ -16,7 +16,7 @@ window.PictureLibrary = class PictureLibrary {
     this.dialog = dialog;
     this.words = words;
     this.address = dialog.dataset.address;
-    this.token = dialog.closest("form").elements.namedItem("csrfmiddlewaretoken").value;
+    this.form = dialog.closest("form");
     this.search = dialog.querySelector("input[type=search]");
     this.upload = dialog.querySelector("input[type=file]");
     this.status = dialog.querySelector(".picture-status");
@@ -44,6 +44,11 @@ window.PictureLibrary = class PictureLibrary {
       this.take(event.dataTransfer.files[0]);
     });
     dialog.addEventListener("close", () => { if (this.closed) this.closed(); });
+  }
+
+  /* Asked for each time: it changes when somebody signs in again. */
+  get token() {
+    return this.form.elements.namedItem("csrfmiddlewaretoken").value;
   }
 
   /* Opens the dialog; `chosen` is called with the picture, `closed` when the dialog goes. */

@@ -1,0 +1,64 @@
+"use strict";
+/* What is typed, kept by the browser itself: one entry for each user, article and window, in IndexedDB.
+   An entry: {user, article ("" while new), window, address, typed, basedOn, number, sent, at}. `sent` is the number that
+   the server has confirmed. */
+{
+  const Writing = (window.Writing ??= {});
+  const STORE = "entries";
+
+  const settled = (request) => new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+
+  function open() {
+    const request = indexedDB.open("newsroom-writing", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ["user", "article", "window"] });
+    return settled(request);
+  }
+
+  Writing.Journal = class Journal {
+    /* Of one user: what others typed on this machine is neither read nor touched. */
+    constructor(user) {
+      this.user = user;
+      this.base = open();
+      this.base.catch(() => {});
+    }
+
+    async #store(mode, work) {
+      const change = (await this.base).transaction(STORE, mode, { durability: "strict" });
+      const done = new Promise((resolve, reject) => {
+        change.oncomplete = resolve;
+        change.onerror = change.onabort = () => reject(change.error);
+      });
+      const answer = work(change.objectStore(STORE));
+      await done;
+      return answer && answer.result;
+    }
+
+    /* Resolves when the entry is on the disk. */
+    put(entry) {
+      return this.#store("readwrite", (store) => store.put({ ...entry, user: this.user }));
+    }
+
+    /* Marks what the server has confirmed, unless a later text was written meanwhile. */
+    confirm({ article, window: name }, number) {
+      return this.#store("readwrite", (store) => {
+        const found = store.get([this.user, article, name]);
+        found.onsuccess = () => {
+          const entry = found.result;
+          if (entry && !(entry.sent >= number)) store.put({ ...entry, sent: number });
+        };
+      });
+    }
+
+    forget(article, names) {
+      return this.#store("readwrite", (store) => { for (const name of names) store.delete([this.user, article, name]); });
+    }
+
+    /* Every entry of the user, of whichever article. */
+    all() {
+      return this.#store("readonly", (store) => store.getAll(IDBKeyRange.bound([this.user], [this.user, []])));
+    }
+  };
+}
