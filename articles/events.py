@@ -10,6 +10,9 @@ from articles.models import Article, Event
 from newsroom.lib import clock
 from newsroom.models import User
 
+# Events after which the text and its state are what they were: nobody was faster by them.
+CHANGING_NOTHING = ("note", "resolve_note", "take_over")
+
 
 class Stale(Exception):
     """Somebody else was faster. As text: who, what and how long ago."""
@@ -72,6 +75,7 @@ def label_of(verb: str) -> str:
         "unpin": _("Unpinned"),
         "note": _("Note written"),
         "resolve_note": _("Note resolved"),
+        "take_over": _("Taken over while typing"),
     }
     if verb in workflow.VERBS:
         return str(workflow.VERBS[verb].label).rstrip("…")
@@ -79,7 +83,7 @@ def label_of(verb: str) -> str:
 
 
 def _last_change(article: Article) -> tuple[User | None, str, datetime] | None:
-    event = article.events.select_related("by").first()
+    event = article.events.exclude(verb__in=CHANGING_NOTHING).select_related("by").first()
     revision = article.revisions.select_related("author").first()
     if event and (not revision or event.at >= revision.at):
         return event.by, label_of(event.verb), event.at

@@ -284,10 +284,11 @@ class ArticleAdmin(
         return format_html(gettext("{}, pinned"), state) if article.pinned_at else state
 
     @admin.display(description=_("changed"), ordering="revision_id")
-    def changed(self, article: Article) -> str:
-        if not article.revision:
-            return "–"
-        return f"{person(article.revision.author)}, {moment(article.revision.at)}"
+    def changed(self, article: Any) -> str:
+        """Who saved it last, and who is at it now."""
+        last = article.revision
+        saved = f"{person(last.author)}, {moment(last.at)}" if last else "–"
+        return format_html("{}{}", saved, article.at_it)
 
     @admin.action(description=_("Pin to the front page"), permissions=["pin"])
     def pin(self, request: HttpRequest, queryset: QuerySet[Article]) -> None:
