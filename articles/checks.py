@@ -7,6 +7,7 @@ the tables at the end say which block and which only warn.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -14,11 +15,15 @@ from django.utils import formats, timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
-from articles import publishing
+from articles import addresses, dead_links
+from articles.compiling import HEADING
 from articles.models import Article, Image, Place
+from newsroom.lib.html import to_text
 
 # How much of a note is told where it stands in the way.
 NOTE_CHARS = 120
+# More links that lead nowhere are told once these are mended.
+MOST_LINKS = 8
 
 
 @dataclass(frozen=True)
@@ -61,8 +66,8 @@ def has_text(article: Article, content: dict[str, Any], moment: datetime) -> Ite
 
 
 def has_own_address(article: Article, content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
-    path = publishing.path_of(article, content["language"], content["slug"], moment)
-    if publishing.address_taken(article, path):
+    path = addresses.path_of(article, content["language"], content["slug"], moment)
+    if addresses.address_taken(article, path):
         yield Problem(
             _("Another article has the address %(path)s already. Choose another slug.") % {"path": path}, "slug"
         )
@@ -134,6 +139,26 @@ def lacks_lead_image(article: Article, content: dict[str, Any], moment: datetime
         yield Problem(_("There is no lead image: the article will look plain on the front page."), "images")
 
 
+def headings_are_in_order(article: Article, content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
+    """WCAG 2.2 technique H42: headings nest, so that whoever hears the page can find the way by them."""
+    names = {2: _("Heading"), 3: _("Subheading"), 4: _("Small heading")}
+    above = 1
+    for digit, _attributes, words in HEADING.findall(content["body"]):
+        level = int(digit)
+        if level > above + 1:
+            said = {"heading": to_text(words), "level": names[level], "right": names[above + 1]}
+            yield Problem(
+                _("“%(heading)s” is a “%(level)s”, but nothing above it leads there. Make it a “%(right)s”.") % said,
+                "body",
+            )
+        above = level
+
+
+def links_lead_somewhere(article: Article, content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
+    for sentence in islice(dead_links.problems(content["body"]), MOST_LINKS):
+        yield Problem(sentence, "body")
+
+
 # Must hold for a text to be approved, and again when it is published.
 TEXT_CHECKS: tuple[Check, ...] = (
     has_headline,
@@ -149,7 +174,13 @@ TEXT_CHECKS: tuple[Check, ...] = (
 MOMENT_CHECKS: tuple[Check, ...] = (embargo_is_over,)
 # Must hold for both, unless it is an emergency.
 NOTE_CHECKS: tuple[Check, ...] = (no_open_blocking_note,)
-WARNINGS: tuple[Check, ...] = (lacks_standfirst, headline_is_long, lacks_lead_image)
+WARNINGS: tuple[Check, ...] = (
+    lacks_standfirst,
+    headline_is_long,
+    lacks_lead_image,
+    headings_are_in_order,
+    links_lead_somewhere,
+)
 
 
 def run(table: tuple[Check, ...], article: Article, moment: datetime) -> list[Problem]:

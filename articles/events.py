@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
-from articles.models import Article, Event
+from articles.models import Article, Edition, Event
 from newsroom.lib import clock
 from newsroom.models import User
 
@@ -23,11 +23,28 @@ class Stale(Exception):
 
 
 def record(
-    article: Article, verb: str, *, by: User | None, before: str = "", after: str = "", note: str = "", **about: Any
+    article: Article,
+    verb: str,
+    *,
+    by: User | None,
+    before: str = "",
+    after: str = "",
+    note: str = "",
+    data: dict[str, Any] | None = None,
+    **about: Any,
 ) -> Event:
-    """Append one event; `about` may name the revision and the edition."""
+    """Append one event; `about` may name the revision and the edition, whose intent is kept unless `data` says more."""
+    edition: Edition | None = about.get("edition")
     return Event.objects.create(
-        article=article, verb=verb, by=by, at=clock.now(), from_state=before, to_state=after, note=note, **about
+        article=article,
+        verb=verb,
+        by=by,
+        at=clock.now(),
+        from_state=before,
+        to_state=after,
+        note=note,
+        data=data or (edition.intent() if edition else {}),
+        **about,
     )
 
 
@@ -71,6 +88,7 @@ def label_of(verb: str) -> str:
     known = {
         "edit": _("Text changed"),
         "import": _("Imported"),
+        "merge": _("Put together with what was published"),
         "pin": _("Pinned"),
         "unpin": _("Unpinned"),
         "note": _("Note written"),

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import checks
-from articles.checks import MOMENT_CHECKS, TEXT_CHECKS, Problem
+from articles.checks import MOMENT_CHECKS, NOTE_CHECKS, TEXT_CHECKS, Problem
 from articles.models import Article
+from articles.slips import more_than_a_slip
+from newsroom.lib import throttle
 from newsroom.models import SiteSettings, User
 
 
@@ -22,6 +24,20 @@ class Act:
     by: User
     now: datetime
     asked: dict[str, Any] = field(default_factory=dict)
+
+    def named_edition(self) -> Any:
+        """The edition that the verb is about, by whichever name it was asked for; None where there is none."""
+        return next((self.asked[name] for name in EDITIONS if self.asked.get(name)), None)
+
+    def said(self, name: str) -> str:
+        """What was written for `name`, or ""."""
+        return (self.asked.get(name) or "").strip()
+
+
+# The names under which a verb asks for an edition.
+EDITIONS = ("edition", "held_edition", "past_edition")
+# How often somebody may give a wrong password for an emergency, and in how many seconds.
+PASSWORDS, PASSWORDS_IN = 5, 300
 
 
 # Who: the relation to the article that a verb needs besides the permission ------------------
@@ -44,6 +60,12 @@ def on_desk(user: User, article: Article) -> bool:
     return not desk or user.pk in desk
 
 
+def submitted_it(user: User, article: Article) -> bool:
+    """Whether `user` handed the article in for the review that it is in."""
+    last = article.events.filter(verb="submit").first()
+    return last is not None and last.by_id == user.pk
+
+
 # Guards: each yields the problems that stand in the way -------------------------------------
 
 
@@ -60,19 +82,65 @@ def four_eyes(act: Act) -> Iterable[Problem]:
         yield Problem(_("You wrote part of this text yourself. Ask a colleague to approve it."))
 
 
+def nothing_blocks(act: Act) -> Iterable[Problem]:
+    return checks.run(NOTE_CHECKS, act.article, act.now)
+
+
 def says_why(act: Act) -> Iterable[Problem]:
-    if not (act.asked.get("note") or "").strip():
+    if not act.said("note"):
         yield Problem(_("Say what is to be changed, so that the writer knows."), "note")
 
 
 def says_reason(act: Act) -> Iterable[Problem]:
-    if not (act.asked.get("note") or "").strip():
+    if not act.said("note"):
         yield Problem(_("Say why it is put aside, so that colleagues know."), "note")
 
 
+def says_reason_to_hold(act: Act) -> Iterable[Problem]:
+    if not act.said("note"):
+        yield Problem(_("Say why it is held, so that colleagues know when to release it."), "note")
+
+
+def says_emergency(act: Act) -> Iterable[Problem]:
+    if not act.said("note"):
+        yield Problem(_("Say what the emergency is. Whoever reviews it afterwards reads this."), "note")
+
+
+def says_finding(act: Act) -> Iterable[Problem]:
+    if not act.said("note"):
+        yield Problem(_("Say what you found: that the text is right, or what is to be done about it."), "note")
+
+
+def password_is_right(act: Act) -> Iterable[Problem]:
+    """Asked again, so that nobody publishes in an emergency from a desk that somebody else has left."""
+    if not throttle.allow(f"emergency:{act.by.pk}", PASSWORDS, PASSWORDS_IN):
+        yield Problem(_("Too many tries. Wait five minutes, or ask another duty editor."), "password")
+    elif not act.by.check_password(act.asked.get("password") or ""):
+        yield Problem(_("This is not your password. Type the one that you sign in with."), "password")
+
+
 def has_notice(act: Act) -> Iterable[Problem]:
-    if not (act.asked.get("notice") or "").strip():
-        yield Problem(_("Write the notice that readers will see in the article's place."), "notice")
+    if not act.said("notice"):
+        yield Problem(_("Write the notice that readers will see in its place."), "notice")
+
+
+def has_correction(act: Act) -> Iterable[Problem]:
+    if not act.said("notice"):
+        yield Problem(_("Tell readers what was wrong and what is right."), "notice")
+
+
+def is_only_a_slip(act: Act) -> Iterable[Problem]:
+    """Compared with what readers see now."""
+    live = act.article.editions.spanning(act.now).select_related("revision").first()
+    if live is None or act.article.revision is None:
+        return
+    said = {
+        "headline": _("The headline changed, so this is more than a slip. Publish it as an update or a correction."),
+        "number": _("A number changed, so this is more than a slip. Publish it as an update or a correction."),
+        "quotation": _("A quotation changed, so this is more than a slip. Publish it as an update or a correction."),
+    }
+    for name in more_than_a_slip(live.revision.content, act.article.revision.content):
+        yield Problem(said[name], "headline" if name == "headline" else "body")
 
 
 def has_start(act: Act) -> Iterable[Problem]:
@@ -102,16 +170,58 @@ def says_something_new(act: Act) -> Iterable[Problem]:
 
 
 def names_waiting_edition(act: Act) -> Iterable[Problem]:
-    edition = act.asked.get("edition")
-    if not edition:
-        yield Problem(_("Choose which of the waiting editions is meant."), "edition")
-    elif edition.article_id != act.article.pk:
-        yield Problem(_("This edition belongs to another article. Load the page again."), "edition")
+    return _names(act, "edition", _("Choose which of the waiting editions is meant."))
+
+
+def names_held_edition(act: Act) -> Iterable[Problem]:
+    return _names(act, "held_edition", _("Choose which of the held editions is meant."))
+
+
+def names_past_edition(act: Act) -> Iterable[Problem]:
+    return _names(act, "past_edition", _("Choose which of the past editions is meant."))
+
+
+def names_review(act: Act) -> Iterable[Problem]:
+    return _names(act, "review", _("Choose which of the open reviews is meant."))
+
+
+def edition_moment_is_right(act: Act) -> Iterable[Problem]:
+    """A held edition comes at a new start, if one was given, or at its own."""
+    edition = act.named_edition()
+    start = act.asked.get("starts_at") or (edition.starts_at if edition else act.now)
+    return checks.run(MOMENT_CHECKS, act.article, start)
+
+
+def is_own_and_new(act: Act) -> Iterable[Problem]:
+    edition = act.named_edition()
+    if edition is None:
+        return
+    if edition.created_by_id != act.by.pk:
+        yield Problem(_("Only whoever published it can undo that. Cancel the publication instead."))
+    elif edition.starts_at - edition.created_at > timedelta(seconds=SiteSettings.current().undo_seconds):
+        yield Problem(_("This was scheduled, not just published. Cancel the publication instead."))
+
+
+def another_than_published(act: Act) -> Iterable[Problem]:
+    review = act.asked.get("review")
+    if review is None or not SiteSettings.current().four_eyes:
+        return
+    if act.by.pk in (review.opened_by_id, review.edition.revision.author_id):
+        yield Problem(_("You wrote or published this yourself. Ask a colleague to review it."))
 
 
 def another_than_withdrew(act: Act) -> Iterable[Problem]:
     if SiteSettings.current().four_eyes and act.article.withdrawals.filter(lifted_at=None, by=act.by).exists():
         yield Problem(_("You withdrew this article yourself. Ask a colleague to reinstate it."))
+
+
+def _names(act: Act, name: str, missing: str) -> Iterable[Problem]:
+    """Whether a row of the article is named in what was asked."""
+    row = act.asked.get(name)
+    if not row:
+        yield Problem(missing, name)
+    elif row.article_id != act.article.pk:
+        yield Problem(_("This belongs to another article. Load the page again."), name)
 
 
 def _hash(article: Article) -> str:

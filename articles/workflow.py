@@ -15,26 +15,41 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import checks as article_checks
-from articles import publishing
-from articles.checks import TEXT_CHECKS, Problem
+from articles import effects
+from articles.checks import NOTE_CHECKS, TEXT_CHECKS, Problem
 from articles.events import Stale, record
 from articles.guards import (
     Act,
+    another_than_published,
     another_than_withdrew,
     contributes,
+    edition_moment_is_right,
     four_eyes,
+    has_correction,
     has_notice,
     has_start,
+    is_only_a_slip,
+    is_own_and_new,
     moment_is_right,
+    names_held_edition,
+    names_past_edition,
+    names_review,
     names_waiting_edition,
+    nothing_blocks,
     on_desk,
+    password_is_right,
+    says_emergency,
+    says_finding,
     says_reason,
+    says_reason_to_hold,
     says_something_new,
     says_why,
+    submitted_it,
     text_is_complete,
 )
-from articles.models import Approval, Article, Edition
+from articles.models import Article, Edition
 from articles.revisions import VOIDED
+from articles.spans import Refused as TimelineRefused
 from articles.states import Public, Status
 from newsroom.lib import clock
 from newsroom.models import User
@@ -61,54 +76,13 @@ class Refused(Exception):
         super().__init__(" ".join(map(str, self.problems)))
 
 
-# Effects: what a verb does besides changing the status --------------------------------------
-
-
-def _approve(act: Act) -> None:
-    assert act.article.revision is not None
-    Approval.objects.create(article=act.article, content_hash=act.article.revision.content_hash, by=act.by, at=act.now)
-
-
-def _publish(act: Act) -> Edition:
-    return publishing.publish(act.article, by=act.by)
-
-
-def _schedule(act: Act) -> Edition:
-    return publishing.schedule(
-        act.article,
-        by=act.by,
-        starts_at=act.asked["starts_at"],
-        expires_at=act.asked.get("expires_at"),
-        typed=act.asked.get("typed") or publishing.Typed(),
-    )
-
-
-def _cancel(act: Act) -> Edition:
-    act.asked["edition"].article = act.article
-    publishing.cancel(act.asked["edition"])
-    return act.asked["edition"]
-
-
-def _bring_forward(act: Act) -> Edition:
-    act.asked["edition"].article = act.article
-    publishing.bring_forward(act.asked["edition"])
-    return act.asked["edition"]
-
-
-def _withdraw(act: Act) -> None:
-    publishing.withdraw(act.article, by=act.by, notice=act.asked["notice"], reason=act.asked.get("reason") or "other")
-
-
-def _reinstate(act: Act) -> None:
-    publishing.reinstate(act.article, by=act.by)
-
-
 # The table --------------------------------------------------------------------------------
 
 ANY_STATUS = frozenset(Status)
 ANY_PUBLIC = frozenset(Public)
-WAITING = frozenset({Public.SCHEDULED, Public.LIVE_UPDATE})
+SEEN = frozenset({Public.LIVE, Public.LIVE_UPDATE})
 NOT_WITHDRAWN = ANY_PUBLIC - {Public.WITHDRAWN}
+NOT_SEEN = NOT_WITHDRAWN - SEEN
 KNOWN = NOT_WITHDRAWN - {Public.UNPUBLISHED}
 
 
@@ -168,14 +142,17 @@ VERBS: dict[str, Verb] = dict([
     _row("submit", _("Submit"), _("Hand it to the desk for review."),
          _("It is with the desk now, for review."),
          {S.DRAFT, S.CHANGES_REQUESTED}, S.IN_REVIEW, ANY_PUBLIC, "submit_article", contributes),
-    _row("request_changes", _("Request changes"), _("Send it back with a note."),
+    _row("recall", _("Recall"), _("Take it back from review, to go on writing."),
+         _("It is a draft again."),
+         {S.IN_REVIEW}, S.DRAFT, ANY_PUBLIC, "submit_article", submitted_it),
+    _row("request_changes", _("Request changes…"), _("Send it back with a note."),
          _("It is back with its writer, with your note."),
          {S.IN_REVIEW, S.APPROVED}, S.CHANGES_REQUESTED, ANY_PUBLIC, "approve_article", on_desk,
          says_why, asks=("note",)),
     _row("approve", _("Approve"), _("Vouch for exactly this text."),
          _("Exactly this text is approved, and may be published."),
          {S.IN_REVIEW}, S.APPROVED, ANY_PUBLIC, "approve_article", on_desk,
-         text_is_complete, four_eyes, effect=_approve),
+         text_is_complete, nothing_blocks, four_eyes, effect=effects.approve),
     _row("park", _("Park…"), _("Put it aside with a reason; readers notice nothing."),
          _("It is put aside. “Resume” takes it up again."),
          ANY_STATUS - {S.APPROVED, S.PARKED}, S.PARKED, ANY_PUBLIC, "submit_article", contributes,
@@ -183,31 +160,79 @@ VERBS: dict[str, Verb] = dict([
     _row("resume", _("Resume"), _("Take it up again as a draft."),
          _("It is a draft again."),
          {S.PARKED}, S.DRAFT, ANY_PUBLIC, "submit_article", contributes),
+
     _row("publish", _("Publish"), _("Readers see it after the time to undo."),
          _("Readers see it in %(seconds)s seconds. Until then you can undo it."),
-         {S.APPROVED}, None, NOT_WITHDRAWN, "publish_article", on_desk,
-         says_something_new, text_is_complete, moment_is_right, effect=_publish),
+         {S.APPROVED}, None, NOT_SEEN, "publish_article", on_desk,
+         says_something_new, text_is_complete, nothing_blocks, moment_is_right, effect=effects.publish),
+    _row("update", _("Publish update"), _("New facts: readers see them, and when the article was updated."),
+         _("Readers see the update in %(seconds)s seconds. Until then you can undo it."),
+         {S.APPROVED}, None, SEEN, "publish_article", on_desk,
+         says_something_new, text_is_complete, nothing_blocks, moment_is_right, effect=effects.publish),
+    _row("minor", _("Publish minor change"), _("A slip of typing: the times that readers see stay as they are."),
+         _("Readers see the change in %(seconds)s seconds. Until then you can undo it."),
+         {S.APPROVED}, None, SEEN, "publish_article", on_desk,
+         says_something_new, is_only_a_slip, text_is_complete, nothing_blocks, moment_is_right,
+         effect=effects.publish_minor),
+    _row("correct", _("Publish correction…"), _("An error is mended, and readers are told what was wrong."),
+         _("Readers see the correction in %(seconds)s seconds. Until then you can undo it."),
+         {S.APPROVED}, None, SEEN, "publish_article", on_desk,
+         has_correction, says_something_new, text_is_complete, nothing_blocks, moment_is_right,
+         asks=("notice",), effect=effects.correct),
     _row("schedule", _("Schedule…"), _("Readers see it from a time you choose, and until one if you like."),
          _("It is scheduled, and comes by itself."),
          {S.APPROVED}, None, NOT_WITHDRAWN, "publish_article", on_desk,
-         has_start, says_something_new, text_is_complete, moment_is_right,
-         asks=("starts_at", "expires_at"), effect=_schedule),
+         has_start, says_something_new, text_is_complete, nothing_blocks, moment_is_right,
+         asks=("starts_at", "expires_at"), effect=effects.schedule),
+    _row("emergency", _("Publish in an emergency…"),
+         _("Readers see this text without approval. A colleague reviews it afterwards."),
+         _("Readers see it in %(seconds)s seconds. Until then you can undo it. A colleague must review it."),
+         ANY_STATUS - {S.PARKED}, None, NOT_WITHDRAWN, "emergency_article", on_desk,
+         says_emergency, password_is_right, says_something_new, text_is_complete, moment_is_right,
+         asks=("note", "password"), effect=effects.publish_in_emergency),
+    _row("review", _("Close the emergency review…"), _("Say what you found in a text that was published unapproved."),
+         _("The review is closed, with what you found."),
+         ANY_STATUS, None, ANY_PUBLIC, "approve_article", on_desk,
+         names_review, says_finding, another_than_published, asks=("review", "note"), effect=effects.close_review),
+
+    _row("undo", _("Undo"), _("Take back what you have just published, before readers see it."),
+         _("It was not published; readers have seen nothing of it."),
+         ANY_STATUS, None, ANY_PUBLIC, "publish_article", on_desk,
+         names_waiting_edition, is_own_and_new, asks=("edition",), effect=effects.cancel),
     _row("now", _("Publish now"), _("Do not wait for the time to undo."),
          _("Readers see it now."),
-         ANY_STATUS, None, WAITING, "publish_article", on_desk,
-         names_waiting_edition, moment_is_right, asks=("edition",), effect=_bring_forward),
+         ANY_STATUS, None, NOT_WITHDRAWN, "publish_article", on_desk,
+         names_waiting_edition, nothing_blocks, moment_is_right, asks=("edition",), effect=effects.bring_forward),
+    _row("hold", _("Hold…"), _("Keep it back until it is released; what readers see now runs on."),
+         _("It is held. “Release” lets it come."),
+         ANY_STATUS, None, ANY_PUBLIC, "publish_article", on_desk,
+         names_waiting_edition, says_reason_to_hold, asks=("edition", "note"), effect=effects.hold),
+    _row("release", _("Release…"), _("Let a held edition come, at its own time or at a new one."),
+         _("It comes by itself again."),
+         ANY_STATUS, None, NOT_WITHDRAWN, "publish_article", on_desk,
+         names_held_edition, nothing_blocks, edition_moment_is_right,
+         asks=("held_edition", "starts_at"), effect=effects.release),
     _row("cancel", _("Cancel publication…"), _("Take a waiting edition away; the timeline is as it was before."),
          _("It will not be published; the timeline is as it was before."),
-         ANY_STATUS, None, WAITING, "publish_article", on_desk,
-         names_waiting_edition, asks=("edition",), effect=_cancel),
+         ANY_STATUS, None, ANY_PUBLIC, "publish_article", on_desk,
+         names_waiting_edition, asks=("edition",), effect=effects.cancel),
+
     _row("withdraw", _("Withdraw…"), _("Hide it from readers behind a public notice."),
          _("Readers see your notice in its place now."),
          ANY_STATUS, None, KNOWN, "withdraw_article", on_desk,
-         has_notice, asks=("notice", "reason"), effect=_withdraw),
+         has_notice, asks=("notice", "reason"), effect=effects.withdraw),
     _row("reinstate", _("Reinstate"), _("Lift the withdrawal."),
          _("Readers see it again."),
          ANY_STATUS, None, frozenset({P.WITHDRAWN}), "reinstate_article", on_desk,
-         another_than_withdrew, effect=_reinstate),
+         another_than_withdrew, effect=effects.reinstate),
+    _row("hide", _("Hide in the history…"), _("Show readers a notice in the place of this past edition."),
+         _("Readers see your notice in its place in the history."),
+         ANY_STATUS, None, ANY_PUBLIC, "withdraw_article", on_desk,
+         names_past_edition, has_notice, asks=("past_edition", "notice"), effect=effects.hide),
+    _row("unhide", _("Show in the history"), _("Let readers see this past edition in the history again."),
+         _("Readers see it in the history again."),
+         ANY_STATUS, None, ANY_PUBLIC, "withdraw_article", on_desk,
+         names_past_edition, asks=("past_edition",), effect=effects.unhide),
 ])
 # fmt: on
 
@@ -257,7 +282,7 @@ def perform(name: str, article: Article, *, by: User, **asked: Any) -> Article:
 
 def checks(article: Article) -> list[Problem]:
     """What stands in the way of approving the article as saved."""
-    return article_checks.run(TEXT_CHECKS, article, clock.now())
+    return article_checks.run(TEXT_CHECKS + NOTE_CHECKS, article, clock.now())
 
 
 def warnings(article: Article) -> list[Problem]:
@@ -282,7 +307,7 @@ def _carry_out(verb: Verb, act: Act) -> None:
     article.status = after
     try:
         edition = verb.effect(act) if verb.effect else None
-    except publishing.Refused as refusal:
+    except TimelineRefused as refusal:
         raise Refused([Problem(str(refusal))]) from refusal
     note = act.asked.get("note") or act.asked.get("notice") or ""
     record(

@@ -1,6 +1,5 @@
 """The language and the zone of a request."""
 
-import zoneinfo
 from collections.abc import Callable
 
 from django.conf import settings
@@ -20,18 +19,11 @@ class LanguageAndZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language, zone = get_language_from_path(request.path_info), ""
+        language, zone = get_language_from_path(request.path_info), timezone.get_default_timezone()
         if request.path_info.startswith("/admin/") and request.user.is_authenticated:
-            language, zone = request.user.language, request.user.time_zone
-        with translation.override(language or settings.LANGUAGE_CODE), timezone.override(_zone(zone)):
+            language, zone = request.user.language, request.user.zone()
+        with translation.override(language or settings.LANGUAGE_CODE), timezone.override(zone):
             request.LANGUAGE_CODE = translation.get_language()
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", translation.get_language())
             return response
-
-
-def _zone(name: str) -> zoneinfo.ZoneInfo:
-    try:
-        return zoneinfo.ZoneInfo(name or settings.TIME_ZONE)
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
-        return zoneinfo.ZoneInfo(settings.TIME_ZONE)

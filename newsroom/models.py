@@ -50,6 +50,13 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.get_full_name() or self.username
 
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone in which times are shown to them; the site's where they chose none that this machine knows."""
+        try:
+            return zoneinfo.ZoneInfo(self.time_zone or settings.TIME_ZONE)
+        except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+            return zoneinfo.ZoneInfo(settings.TIME_ZONE)
+
 
 class SiteSettings(models.Model):
     """One row: what the site is called and how this newsroom works."""

@@ -62,6 +62,7 @@ ROLES: dict[str, set[str]] = {
     DUTY_EDITOR: _EDITS
     | {
         "articles.publish_anything",
+        "articles.emergency_article",
         "articles.withdraw_article",
         "articles.reinstate_article",
         "articles.delete_image",

@@ -20,7 +20,7 @@ from articles.admin.moments import MomentField, zone_name
 from articles.admin.people import who
 from articles.admin.showing import moment
 from articles.events import was_faster
-from articles.models import Article, Edition, Reason
+from articles.models import Article, Edition, EmergencyReview, Reason
 from articles.publishing import Typed
 from articles.workflow import VERBS, Verb
 from newsroom.lib import clock
@@ -35,14 +35,43 @@ def _words(label: Any, help_text: Any) -> Asked:
     return lambda article: forms.CharField(label=label, help_text=help_text, required=False, widget=widget)
 
 
-def _edition(article: Article) -> forms.Field:
-    waiting = Edition.objects.upcoming(clock.now()).filter(article=article)
-    return EditionField(label=_("Which edition"), queryset=waiting, required=False, empty_label=None)
+def _editions(which: Callable[[Article], Any]) -> Asked:
+    return lambda article: EditionField(
+        label=_("Which edition"), queryset=which(article), required=False, empty_label=None
+    )
+
+
+def _waiting(article: Article) -> Any:
+    return Edition.objects.waiting(clock.now()).filter(article=article)
+
+
+def _held(article: Article) -> Any:
+    return _waiting(article).filter(held_at__isnull=False)
+
+
+def _past(article: Article) -> Any:
+    return Edition.objects.filter(article=article, live_from__lte=clock.now()).order_by("-live_from")
+
+
+def _review(article: Article) -> forms.Field:
+    owed = article.emergency_reviews.filter(closed_at=None).select_related("edition", "opened_by")
+    return ReviewField(label=_("Which review"), queryset=owed, required=False, empty_label=None)
+
+
+def _password(article: Article) -> forms.Field:
+    widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    return forms.CharField(label=_("Your password"), required=False, strip=False, widget=widget)
 
 
 class EditionField(forms.ModelChoiceField):
     def label_from_instance(self, edition: Edition) -> str:
-        return f"{edition.get_kind_display()}, {moment(edition.live_from)}: {edition.headline}"
+        begins = moment(edition.live_from or edition.starts_at)
+        return f"{edition.get_kind_display()}, {begins}: {edition.headline}"
+
+
+class ReviewField(forms.ModelChoiceField):
+    def label_from_instance(self, review: EmergencyReview) -> str:
+        return f"{review.opened_by}, {moment(review.opened_at)}: {review.reason}"
 
 
 # How each thing that a verb may ask for is asked.
@@ -54,7 +83,11 @@ ASKS: dict[str, Asked] = {
     "expires_at": lambda article: MomentField(
         label=_("Until"), required=False, help_text=_("Empty: it stays until something else takes its place.")
     ),
-    "edition": _edition,
+    "edition": _editions(_waiting),
+    "held_edition": _editions(_held),
+    "past_edition": _editions(_past),
+    "review": _review,
+    "password": _password,
 }
 
 
@@ -113,7 +146,7 @@ class VerbViews(admin.ModelAdmin):
             self.message_user(request, said, messages.WARNING)
             return self._to_form(article)
         else:
-            form = VerbForm(verb, article, initial={"edition": request.GET.get("edition")})
+            form = VerbForm(verb, article, initial=request.GET.dict())
         return self._ask(request, verb, article, form)
 
     def _performed(self, request: HttpRequest, verb: Verb, article: Article, form: VerbForm) -> bool:

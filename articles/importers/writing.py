@@ -11,7 +11,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from articles import publishing, revisions
+from articles import addresses, publishing, revisions
 from articles.events import Stale, record
 from articles.figures import figures
 from articles.importers import pages
@@ -98,7 +98,7 @@ class Writer:
         moved = self._addresses(article, item)
         published = self._publish(article, item, state, changed, before is None)
         entry.article, entry.state, entry.headline = article.pk, state, article.headline
-        entry.address = publishing.path_of(article, article.language, article.slug, article.published_at or clock.now())
+        entry.address = addresses.path_of(article, article.language, article.slug, article.published_at or clock.now())
         entry.pictures = len(converter.placed) + lead
         touched = changed or moved or published
         entry.outcome = Outcome.CREATED if before is None else Outcome.UPDATED if touched else Outcome.UNCHANGED
@@ -168,7 +168,7 @@ class Writer:
 
     def _addresses(self, article: Article, item: Item) -> int:
         """Keep the addresses it had elsewhere, each of which leads here from now on. Returns how many are new."""
-        own = publishing.path_of(article, article.language, article.slug, article.published_at or clock.now())
+        own = addresses.path_of(article, article.language, article.slug, article.published_at or clock.now())
         new = 0
         for path in dict.fromkeys(_path(old) for old in item.old_paths):
             if not path or path == own:
@@ -265,7 +265,7 @@ def _free_slug(article: Article, item: Item) -> str:
     start = article.published_at or item.published_at or clock.now()
     slug, number = wanted, 1
     others = Address.objects.exclude(article_id=article.pk)
-    while others.filter(path=publishing.path_of(article, article.language, slug, start)).exists():
+    while others.filter(path=addresses.path_of(article, article.language, slug, start)).exists():
         number += 1
         slug = f"{wanted[: LONGEST['slug'] - 6]}-{number}"
     if slug != wanted:

@@ -32,6 +32,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="edition",
+            name="at_once",
+            field=models.BooleanField(default=False),
+        ),
+        migrations.AddField(
+            model_name="edition",
             name="before_merge",
             field=models.ForeignKey(
                 null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="articles.revision"

@@ -1,5 +1,7 @@
 """What readers see, over spans of time, and what hides, corrects and addresses it."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -24,6 +26,8 @@ class Edition(models.Model):
     # The revision that was approved for it, where what was published meanwhile has been merged into it since.
     before_merge = models.ForeignKey(Revision, on_delete=models.PROTECT, null=True, related_name="+")
     kind = models.CharField(_("kind"), max_length=12, choices=Kind.choices)
+    # Published then and there, not for a time to come: what waits behind it takes it in.
+    at_once = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 
@@ -100,6 +104,17 @@ class Edition(models.Model):
 
     def get_absolute_url(self) -> str:
         return self.path
+
+    def intent(self) -> dict[str, Any]:
+        """What an editor wants of it, as JSON: spans follow from the intents of all editions."""
+        return {
+            "edition": self.pk,
+            "revision": self.revision_id,
+            "starts_at": self.starts_at.isoformat(),
+            "expires_at": self.expires_at.isoformat() if self.expires_at else None,
+            "cancelled": self.cancelled_at is not None,
+            "held": self.held_at is not None,
+        }
 
 
 class EditionBody(models.Model):
