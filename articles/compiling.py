@@ -111,6 +111,19 @@ def _captions(content: dict[str, Any]) -> list[str]:
     return [to_text(use["caption"]) for use in content["images"] if use["place"] != Place.TEXT]
 
 
+def headers_of(content: dict[str, Any]) -> dict[str, Any]:
+    """What an edition holds of its revision besides the body: values by name of Edition's columns."""
+    return {
+        "language": content["language"],
+        "translation_group": content["translation_group"],
+        "section_id": content["section"],
+        "kicker": content["kicker"],
+        "headline": content["headline"],
+        "standfirst": content["standfirst"],
+        "lead_image_id": lead_image(content),
+    }
+
+
 def lead_image(content: dict[str, Any]) -> int | None:
     """The key of the picture on top of the revision's content, if it has one."""
     return next((use["image"] for use in content["images"] if use["place"] == Place.LEAD), None)
