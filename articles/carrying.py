@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from articles import addresses, compiling, jobs
 from articles.events import record
 from articles.lineage import Lineage
+from articles.merging import merge
 from articles.models import Approval, Article, Edition, Revision
 from articles.revisions import hash_of
 from articles.spans import begun, spans_of
@@ -117,8 +118,6 @@ class Combining:
 
     def _merged(self, mine: int, theirs: int) -> int:
         assert self._lineage is not None
-        from articles.merging import merge
-
         base = self._lineage.common(mine, theirs)
         found = Revision.objects.in_bulk([key for key in (mine, theirs, base) if key])
         merged = merge(found[base].content if base else None, found[mine].content, found[theirs].content)
