@@ -1,7 +1,5 @@
 """What an article's form says beside its fields: both states, the checks, the timeline, what was done."""
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,31 +7,17 @@ from django.utils.translation import gettext as _
 from articles import workflow
 from articles.admin import notes
 from articles.admin.showing import moment, person
+from articles.admin.timeline import ASKED, timeline
 from articles.events import label_of
-from articles.models import Article, Edition, Event, Withdrawal
+from articles.models import Article, Edition, Event
 from articles.states import Public, Status
 from newsroom.lib import clock
-from newsroom.models import SiteSettings
 
-SHOWN_EDITIONS = 20
 SHOWN_EVENTS = 10
+# Verbs that stand behind “More…”, so that the form stays calm.
+RARE = {"park", "minor", "correct", "emergency", "withdraw"}
 # Where on the form a problem is mended, if that is not the field's own id.
 ANCHORS = {"bylines": "bylines-group", "images": "image_uses-group", "notes": "notes"}
-
-
-@dataclass(frozen=True)
-class Row:
-    """An edition in the list of the timeline."""
-
-    edition: Edition
-    kind: str
-    begins: str
-    ends: str
-    state: str
-    waiting: bool
-    # Within the time to undo: the button that cancels it is named so.
-    undo: bool
-    by: str
 
 
 def anchor(field: str) -> str:
@@ -91,29 +75,27 @@ def states_of(article: Any) -> str:
 
 def panel(article: Any, user: Any) -> dict[str, Any]:
     """All that the form's templates show of `article` as saved, in a fixed number of queries."""
-    now = clock.now()
-    editions = list(article.editions.select_related("created_by").order_by("-starts_at", "-pk")[:SHOWN_EDITIONS])
-    live = next((e for e in editions if _is_live(e, now)), None)
-    coming = min((e for e in editions if e.live_from and e.live_from > now), key=lambda e: e.live_from, default=None)
     writes = workflow.contributes(user, article)
     verbs = workflow.offered_verbs(user, article) if writes else workflow.open_verbs(user, article)
+    told = timeline(article, user, verbs)
+    # Verbs about an edition or a review stand beside it.
+    own = [verb for verb in verbs if not {*ASKED, "review"} & set(verb.asks)]
     return {
         "article": article,
-        "states": states(article, live, coming),
+        "states": states(article, told.live, told.coming),
         "status": article.status,
         "public": article.public,
         "voids": article.status in (Status.IN_REVIEW, Status.APPROVED),
-        "public_address": live.path if live and article.public in (Public.LIVE, Public.LIVE_UPDATE) else "",
+        "public_address": told.live.path if told.live and article.public in (Public.LIVE, Public.LIVE_UPDATE) else "",
         "checks": problems(workflow.checks(article)),
         "warnings": problems(workflow.warnings(article)),
-        "editions": [_row(edition, now, article.public == Public.WITHDRAWN) for edition in editions],
-        "withdrawals": [
-            _withdrawal(withdrawal) for withdrawal in article.withdrawals.select_related("by", "lifted_by")
-        ],
+        "timeline": told,
+        "undo": told.undo,
+        "reviews": _reviews(article, user, verbs),
         "asked": asked_for(article),
-        # Verbs about one waiting edition stand beside that edition.
-        "verbs": [verb for verb in verbs if "edition" not in verb.asks],
-        "edition_verbs": [verb for verb in verbs if "edition" in verb.asks],
+        "verbs": own,
+        "first_verbs": [verb for verb in own if verb.name not in RARE],
+        "rare_verbs": [verb for verb in own if verb.name in RARE],
         "seen": seen(article),
         "events": [_told(event) for event in article.events.select_related("by")[:SHOWN_EVENTS]],
         **notes.shown(article, user),
@@ -134,12 +116,6 @@ def as_seen(article: Article, value: str) -> None:
         article.status, article.revision_id = status, int(revision) if revision else None
 
 
-def _is_live(edition: Edition, now: Any) -> bool:
-    return bool(
-        edition.live_from and edition.live_from <= now and (edition.live_until is None or edition.live_until > now)
-    )
-
-
 def asked_for(article: Article) -> dict[str, str]:
     """Who asks for which changes, while they are asked for; empty otherwise."""
     if article.status != Status.CHANGES_REQUESTED:
@@ -148,45 +124,20 @@ def asked_for(article: Article) -> dict[str, str]:
     return {"by": person(event.by), "note": event.note} if event else {}
 
 
-def _row(edition: Edition, now: Any, withdrawn: bool) -> Row:
-    waiting = bool(edition.live_from and edition.live_from > now)
-    return Row(
-        edition=edition,
-        kind=edition.get_kind_display(),
-        begins=moment(edition.live_from or edition.starts_at),
-        ends=moment(edition.live_until or (edition.expires_at if waiting else None)),
-        state=_("withdrawn") if withdrawn and edition.live_from else _state(edition, now),
-        waiting=waiting and not withdrawn,
-        undo=waiting and edition.live_from is not None and edition.live_from - now <= _time_to_undo(),
-        by=person(edition.created_by),
-    )
-
-
-def _state(edition: Edition, now: datetime) -> str:
-    if edition.cancelled_at:
-        return _("cancelled")
-    if edition.held_at:
-        return _("held back")
-    if edition.live_from is None:
-        return _("never shown")
-    if edition.live_from > now:
-        return _("waiting")
-    return _("live") if _is_live(edition, now) else _("over")
-
-
-def _time_to_undo() -> timedelta:
-    return timedelta(seconds=SiteSettings.current().undo_seconds)
-
-
-def _withdrawal(withdrawal: Withdrawal) -> dict[str, str]:
-    return {
-        "notice": withdrawal.notice,
-        "reason": withdrawal.get_reason_display(),
-        "by": person(withdrawal.by),
-        "at": moment(withdrawal.at),
-        "lifted_by": person(withdrawal.lifted_by),
-        "lifted_at": moment(withdrawal.lifted_at),
-    }
+def _reviews(article: Article, user: Any, verbs: list[workflow.Verb]) -> list[dict[str, Any]]:
+    """The second looks that are owed to the article, with the verb for those who may take one."""
+    verb = next((verb for verb in verbs if verb.name == "review"), None)
+    owed = article.emergency_reviews.filter(closed_at=None).select_related("opened_by", "edition__revision")
+    return [
+        {
+            "key": review.pk,
+            "by": person(review.opened_by),
+            "at": moment(review.opened_at),
+            "reason": review.reason,
+            "verb": verb if user.pk not in (review.opened_by_id, review.edition.revision.author_id) else None,
+        }
+        for review in owed
+    ]
 
 
 def _told(event: Event) -> dict[str, str]:

@@ -29,7 +29,7 @@ def verb_page(article: Article, name: str) -> str:
 
 
 def buttons(client: Client, article: Article) -> set[str]:
-    """The verbs that the form offers, at its end or beside a waiting edition."""
+    """The verbs that the form offers, at its end or beside an edition."""
     page = client.get(change(article)).content.decode()
     own = set(re.findall(r'name="_verb" value="(\w+)"', page))
     return own | set(re.findall(rf"/admin/articles/article/{article.pk}/verb/(\w+)/", page))
@@ -53,9 +53,21 @@ def test_every_thing_that_a_verb_asks_for_has_a_field() -> None:
 @pytest.mark.parametrize("status", [Status.DRAFT, Status.IN_REVIEW, Status.CHANGES_REQUESTED, Status.APPROVED])
 def test_the_buttons_are_the_verbs_that_the_table_offers(bob: User, alice: User, charlie: User, status: Status) -> None:
     article = make_article(by=alice, status=status)
+    about_something = {"edition", "held_edition", "past_edition", "review"}
     for user in (alice, bob, charlie):
-        offered = {verb.name for verb in workflow.offered_verbs(user, article)}
+        offered = {verb.name for verb in workflow.offered_verbs(user, article) if not about_something & set(verb.asks)}
         assert buttons(client_of(user), article) == offered
+
+
+def test_rare_verbs_stand_behind_more_and_say_what_they_do(charlie: User) -> None:
+    article = make_live().article
+    article.refresh_from_db()
+    page = client_of(charlie).get(change(article)).content.decode()
+    calm, rare = page.split('<details class="more-verbs">')
+    rare = rare.partition("</details>")[0]
+    assert set(re.findall(r'name="_verb" value="(\w+)"', rare)) == {"park", "minor", "correct", "emergency", "withdraw"}
+    assert set(re.findall(r'name="_verb" value="(\w+)"', calm)) >= {"update", "schedule", "request_changes"}
+    assert str(workflow.VERBS["withdraw"].help) in rare
 
 
 def test_within_the_time_to_undo_the_button_says_undo_and_later_ones_promise_no_question(bob: User) -> None:
@@ -63,11 +75,12 @@ def test_within_the_time_to_undo_the_button_says_undo_and_later_ones_promise_no_
     workflow.perform("publish", article, by=bob)
     page = client_of(bob).get(change(article)).content.decode()
     assert re.search(r"<button[^>]*>Undo</button>", page)
+    assert "Readers see “<bdi>" in page
     planned = make_article(status=Status.APPROVED)
     workflow.perform("schedule", planned, by=bob, starts_at=clock.now() + datetime.timedelta(days=2))
     page = client_of(bob).get(change(planned)).content.decode()
-    assert re.search(r"<button[^>]*>Cancel publication</button>", page)
-    assert not re.search(r"<button[^>]*>Undo</button>", page)
+    assert re.search(r"<button[^>]*>Cancel publication<span", page)
+    assert not re.search(r"<button[^>]*>Undo", page)
 
 
 def test_publishing_says_how_long_it_can_be_undone(bob: User) -> None:
@@ -77,10 +90,13 @@ def test_publishing_says_how_long_it_can_be_undone(bob: User) -> None:
     assert str(workflow.VERBS["publish"].done) % {"seconds": 45} in page
 
 
-def test_a_waiting_edition_can_be_cancelled_or_brought_forward_where_it_is_listed(bob: User) -> None:
+def test_a_waiting_edition_can_be_undone_cancelled_or_brought_forward_where_it_is_listed(
+    bob: User, berta: User
+) -> None:
     article = make_article(status=Status.APPROVED)
     workflow.perform("publish", article, by=bob)
-    assert {"cancel", "now"} <= buttons(client_of(bob), article)
+    assert {"undo", "now"} <= buttons(client_of(bob), article)
+    assert {"cancel", "now"} <= buttons(client_of(berta), article)
 
 
 # Save, and then ----------------------------------------------------------------------------
