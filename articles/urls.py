@@ -4,6 +4,7 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from articles import feeds, views
+from articles.search.views import search
 
 
 class UnicodeSlug(StringConverter):
@@ -38,6 +39,7 @@ urlpatterns = [
     path("author/<uslug:slug>/feed/", feeds.author, name="author-feed"),
     path("topic/<uslug:slug>/", views.topic, name="topic"),
     path("topic/<uslug:slug>/feed/", feeds.topic, name="topic-feed"),
+    path("search/", search, name="search"),
     path("corrections/", views.corrections, name="corrections"),
     path("corrections/feed/", feeds.corrections, name="corrections-feed"),
     path("feed/", feeds.site, name="feed"),

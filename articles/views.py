@@ -68,7 +68,7 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def corrections(request: HttpRequest) -> HttpResponse:
     """What was wrong and is mended, newest first."""
-    number = _page_number(request)
+    number = page_number(request)
     start = (number - 1) * reading.PAGE
     found = list(reading.corrections(spoken(), clock.now())[start : start + reading.PAGE + 1])
     if not found and number > 1:
@@ -89,7 +89,7 @@ def _list(
     kicker: str = "",
     template: str = "articles/list.html",
 ) -> HttpResponse:
-    page = reading.page(editions, _page_number(request))
+    page = reading.page(editions, page_number(request))
     if not page.editions and (subject or page.number > 1):
         raise Http404
     context = {"page": page, "title": title, "subject": subject, "kicker": kicker}
@@ -98,7 +98,8 @@ def _list(
     return render(request, template, context)
 
 
-def _page_number(request: HttpRequest) -> int:
+def page_number(request: HttpRequest) -> int:
+    """Which page of a list the address asks for; 404 for what is no number of one."""
     written = request.GET.get("page", "1")
     if not (written.isascii() and written.isdigit() and len(written) < 10 and 1 <= int(written) <= LAST_PAGE):
         raise Http404
@@ -130,7 +131,7 @@ def article(request: HttpRequest, **parts: Any) -> HttpResponse:
 @require_safe
 def history(request: HttpRequest, **parts: Any) -> HttpResponse:
     """What readers saw of the article at the address above, edition by edition."""
-    number = _page_number(request)
+    number = page_number(request)
     path = unicodedata.normalize("NFC", request.path_info.removesuffix("history/"))
     moment = clock.now()
     edition = Edition.objects.live_at(moment).filter(path=path).select_related("section").first()

@@ -194,6 +194,15 @@ PLACES: dict[str, Ask] = {
     "articles:author-feed": by_slug("author", "feed/"),
     "articles:topic": by_slug("topic"),
     "articles:topic-feed": by_slug("topic", "feed/"),
+    # All but the last letter: the page repeats what was asked, and finds what begins so.
+    "articles:search": lambda hidden: [
+        f"/search/?q={hidden.name}secre",
+        "/search/?q=plannedsecre",
+        "/search/?q=headline",
+        f"/search/?author={hidden.name}secre",
+        f"/search/?q=body&section={hidden.name}secret-section",
+        f"/search/?section={hidden.name}secret-section",
+    ],
     "articles:corrections": at("/corrections/"),
     "articles:corrections-feed": at("/corrections/feed/"),
     "articles:feed": at("/feed/"),
@@ -252,6 +261,15 @@ def test_what_is_hidden_appears_in_no_answer(client, hidden):
                     for secret in other.secrets:
                         assert secret not in page, (secret, path)
                 assert "plannedsecret" not in page, path
+
+
+def test_no_word_of_what_is_hidden_finds_it(client, hidden):
+    for one in hidden:
+        for words in (f"{one.name}secret", f'"{one.name}secret headline"', f"{one.name}secret body"):
+            page = client.get("/search/", {"q": words}).content.decode()
+            assert "Nothing was found" in page and "card-headline" not in page, words
+    assert "card-headline" not in client.get("/search/", {"q": "plannedsecret"}).content.decode()
+    assert "card-headline" in client.get("/search/", {"q": "open"}).content.decode()
 
 
 def test_the_live_article_beside_it_is_there(client, hidden):

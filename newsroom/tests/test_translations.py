@@ -28,6 +28,7 @@ MODULES = (
     "articles/feeds.py",
     "articles/jsonld.py",
     "articles/errors.py",
+    "articles/search/asking.py",
     "articles/templatetags/*.py",
     "comments/forms.py",
     "comments/views.py",

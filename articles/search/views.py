@@ -1,0 +1,48 @@
+"""The search page. It is made anew for every question, so that nobody fills the page cache with questions."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.views.decorators.http import require_safe
+
+from articles import reading
+from articles.models import Edition
+from articles.search.asking import Asked, asked, find
+from articles.search.snippets import marked, snippet
+from articles.views import page_number, spoken
+
+# Whoever looks further asks for something more particular.
+LAST_PAGE = 50
+
+
+@require_safe
+def search(request: HttpRequest) -> HttpResponse:
+    """The form alone; or what was found; or what is wrong with what was asked."""
+    language, number = spoken(), page_number(request)
+    menu = reading.menu(language)
+    question = asked(request.GET, language, menu.sections)
+    if number > LAST_PAGE or (number > 1 and (question.nothing or question.problems)):
+        raise Http404
+    context: dict[str, Any] = {"menu": menu, "asked": question, "typed": question.typed}
+    if question.nothing:
+        return render(request, "articles/search.html", context)
+    if not question.problems:
+        page = reading.page(find(question), number)
+        if number > 1 and not page.editions:
+            raise Http404
+        context |= {"page": page, "found": [_shown(edition, question) for edition in page.editions]}
+    response = render(request, "articles/search.html", context, status=400 if question.problems else 200)
+    patch_cache_control(response, private=True, no_cache=True)
+    return response
+
+
+def _shown(edition: Edition, question: Asked) -> dict[str, Any]:
+    """An edition with its headline and a snippet, in both of which what was searched for is marked."""
+    texts = (edition.standfirst, edition.body.text)
+    return {
+        "edition": edition,
+        "headline": marked(edition.headline, question.clauses, edition.language),
+        "snippet": snippet(texts, question.clauses, edition.language),
+    }
