@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from articles import publishing
+from articles import addresses, publishing
 from articles.factories import (
     approve,
     edit,
@@ -45,7 +45,7 @@ class Hidden:
 
     @property
     def paths(self) -> list[str]:
-        planned = publishing.path_of(self.article, self.article.language, self.article.slug, NOON)
+        planned = addresses.path_of(self.article, self.article.language, self.article.slug, NOON)
         reserved = [address.path for address in self.article.addresses.all() if self.article.slug in address.path]
         return sorted({planned, *reserved})
 
@@ -186,6 +186,7 @@ PLACES: dict[str, Ask] = {
     "mailbox-html": at("/mail/1/html/"),
     "articles:front": lambda hidden: ["/", "/de/", f"/?p={hidden.article.pk}"],
     "articles:article": lambda hidden: hidden.paths,
+    "articles:history": below_articles("history/"),
     "articles:latest": at("/latest/"),
     "articles:latest-feed": at("/latest/feed/"),
     "articles:section": by_slug("section"),
@@ -221,6 +222,7 @@ PLACES: dict[str, Ask] = {
 # Addresses that exist only for what is hidden: they say that it is not there.
 OWN = {
     "articles:article",
+    "articles:history",
     "articles:section",
     "articles:section-feed",
     "articles:author",
@@ -281,7 +283,7 @@ def test_what_is_hidden_answers_as_if_it_had_never_been_or_is_gone(client, hidde
     for one in hidden:
         for name in OWN:
             for path in PLACES[name](one):
-                own_page = name in ("articles:article", "comments:write", "comments:waiting")
+                own_page = name in ("articles:article", "articles:history", "comments:write", "comments:waiting")
                 expected = one.status if own_page else 404
                 assert client.get(path).status_code == expected, (name, path)
 
@@ -305,3 +307,9 @@ def test_nobody_comments_on_what_is_hidden(client, hidden):
 def test_a_planned_address_is_unknown_until_its_time(client, hidden):
     planned = Edition.objects.get(headline="plannedsecret headline")
     assert client.get(planned.path).status_code == 404
+    assert client.get(f"{planned.path}history/").status_code == 404
+
+
+def test_the_record_of_the_live_article_holds_nothing_that_is_planned(client, hidden):
+    page = client.get(f"{Edition.objects.live().get().path}history/").content.decode()
+    assert "In the open" in page and "plannedsecret" not in page
