@@ -117,7 +117,10 @@ def embargo_is_over(article: Article, content: dict[str, Any], moment: datetime)
 
 def no_open_blocking_note(article: Article, content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
     for note in article.notes.filter(blocking=True, resolved_at=None).select_related("by"):
-        said = {"who": note.by or _("Somebody"), "note": Truncator(" ".join(note.text.split())).chars(NOTE_CHARS)}
+        said = {
+            "who": note.by or _("Somebody"),
+            "note": Truncator(" ".join(note.text.split())).chars(NOTE_CHARS).rstrip("."),
+        }
         yield Problem(
             _("A note of %(who)s blocks publication: “%(note)s”. Do what it asks for; then it can be resolved.") % said,
             "notes",

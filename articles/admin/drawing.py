@@ -15,8 +15,9 @@ from articles.models import Edition, Withdrawal
 
 # Of the editions that readers meet, the latest; of those that they do not, the latest for themselves.
 DRAWN, APART = 8, 5
-# Before the first moment and behind the last, in per cent: where it comes from, and what stays open.
-LEAD, TAIL = 4.0, 12.0
+# Before the first moment and behind the last, in per cent: where it comes from, and what stays open. With few
+# stretches there is more room for that.
+LEAD, TAIL, ROOMY = 4.0, 12.0, 36.0
 # The least share of a stretch, and how far apart two marks are set at least, in per cent.
 LEAST, BETWEEN = 4.0, 6.0
 
@@ -85,7 +86,8 @@ class Scale:
     def __init__(self, moments: Iterable[datetime]) -> None:
         self._moments = sorted(set(moments))
         lengths = [log10(10 + (b - a).total_seconds()) for a, b in pairwise(self._moments)]
-        free = 100 - LEAD - TAIL
+        self._tail = max(TAIL, ROOMY - 6 * len(lengths))
+        free = 100 - LEAD - self._tail
         least = min(LEAST, free / (len(lengths) or 1))
         self._places = [LEAD]
         for length in lengths:
@@ -97,7 +99,7 @@ class Scale:
         if after == 0:
             return LEAD / 2
         if after == len(self._moments):
-            return round(self._places[-1] + (0 if moment == self._moments[-1] else TAIL / 2), 2)
+            return round(self._places[-1] + (0 if moment == self._moments[-1] else self._tail / 2), 2)
         begin, end = self._moments[after - 1], self._moments[after]
         low, high = self._places[after - 1], self._places[after]
         return round(low + (high - low) * ((moment - begin) / (end - begin)), 2)

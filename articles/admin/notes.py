@@ -54,7 +54,7 @@ def shown(article: Article, user: Any) -> dict[str, Any]:
     found = article.notes.select_related("by", "resolved_by").order_by(F("resolved_at").desc(nulls_first=True), "-pk")
     works = notes.may_note(user, article)
     runs = works and notes.runs_desk(user, article)
-    rows = [_row(note, user, works, runs) for note in found[:SHOWN]]
+    rows = sorted((_row(note, user, works, runs) for note in found[:SHOWN]), key=lambda row: not row.blocking)
     return {
         "notes": [row for row in rows if not row.resolved],
         "resolved_notes": [row for row in rows if row.resolved],

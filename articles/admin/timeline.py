@@ -149,8 +149,8 @@ class _Telling:
             ends = edition.expires_at
         return Row(
             what="edition",
-            begins=_precisely(begins, ends),
-            ends=_precisely(ends, begins),
+            begins=_precisely(begins, ends, self._now),
+            ends=_precisely(ends, begins, self._now),
             state=state,
             said=_named(state),
             edition=edition,
@@ -325,11 +325,11 @@ def _mirrored(start: float, width: float = 0) -> float:
     return round(100 - start - width, 2) if get_language_bidi() else start
 
 
-def _precisely(at: datetime | None, other: datetime | None) -> str:
-    """A moment as the admin shows it; to the second where the other end of its span is near."""
+def _precisely(at: datetime | None, *others: datetime | None) -> str:
+    """A moment as the admin shows it; to the second where one of `others` is near."""
     if at is None:
         return ""
-    near = other is not None and abs(other - at) < timedelta(minutes=2)
+    near = any(other is not None and abs(other - at) < timedelta(minutes=2) for other in others)
     return _to_the_second(at) if near else moment(at)
 
 

@@ -180,7 +180,7 @@ def test_spans_of_seconds_are_told_to_the_second(bob: User, live: Article) -> No
         another(live, bob)
         waiting, _now, short, _first = told(live, bob).rows
         assert (short.begins, short.ends) == ("12:00:20 UTC", "12:01:00 UTC")
-        assert waiting.begins == "12:01 UTC"
+        assert waiting.begins == "12:01:00 UTC"
 
 
 @time_machine.travel(NOON, tick=False)
