@@ -60,10 +60,17 @@ def write_edition(edition: Edition) -> None:
     )
 
 
-def forget(edition: int) -> None:
-    """Take the row of an edition that is no more away."""
+def tidy() -> int:
+    """Take away rows whose edition is no more, and put the index in order; returns how many rows went."""
+    orphans = f"{_key()} NOT IN (SELECT id FROM {Edition._meta.db_table})"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE} WHERE {_key()} = %s", [edition])  # noqa: S608
+        cursor.execute(f"DELETE FROM {TABLE} WHERE {orphans}")  # noqa: S608
+        removed = max(cursor.rowcount, 0)
+        if connection.vendor == "sqlite":
+            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
+        else:
+            cursor.execute(f"ANALYZE {TABLE}")
+    return removed
 
 
 def behind() -> QuerySet[Edition]:
