@@ -13,6 +13,9 @@ from newsroom.lib.html import to_text
 # From here on two blocks are told as one that was changed, not as one gone and another come.
 LEAST_LIKENESS = 0.4
 
+# One of these in the place of another is compared part by part, and never with anything else.
+STRUCTURED = frozenset(["ul", "ol", "dl", "table"])
+
 # Words; where no spaces part them (Chinese, Japanese, Thai, Lao, Khmer, Burmese), characters with their marks.
 _UNSPACED = (
     "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3005-\u3007\u3040-\u30ff\u31f0-\u31ff"
@@ -88,17 +91,14 @@ def likeness(one: Block, other: Block) -> float:
     """How much of two blocks is the same, 0 to 1: what share of their words, taken together, both have."""
     if one.figure or other.figure:
         return _figure_likeness(one.figure, other.figure)
-    if (one.name in TABULAR) != (other.name in TABULAR):
+    if (one.name in STRUCTURED or other.name in STRUCTURED) and one.name != other.name:
         return 0.0
     total = one.words.total() + other.words.total()
     if not total:
         return float(one.name == other.name)
     common = sum(min(number, other.words[word]) for word, number in one.words.items() if word in other.words)
-    return 2 * common / total
-
-
-# Words do not wander between a table and a paragraph.
-TABULAR = frozenset(["table"])
+    share = 2 * common / total
+    return max(share, LEAST_LIKENESS) if one.name in STRUCTURED else share
 
 
 def _figure_likeness(one: Figure | None, other: Figure | None) -> float:
