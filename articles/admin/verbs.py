@@ -10,15 +10,18 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.decorators import method_decorator
 from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_post_parameters
 
 from articles import workflow
 from articles.admin import panel
 from articles.admin.moments import MomentField, zone_name
 from articles.admin.people import who
 from articles.admin.showing import moment
+from articles.admin.timeline import ASKED
 from articles.events import was_faster
 from articles.models import Article, Edition, EmergencyReview, Reason
 from articles.publishing import Typed
@@ -102,6 +105,8 @@ class VerbForm(forms.Form):
         self.refusals: list[tuple[str, str]] = []
         for name in verb.asks:
             self.fields[name] = ASKS[name](article)
+        if {"held_edition", "starts_at"} <= self.fields.keys():
+            self.fields["starts_at"].help_text = gettext("Empty: at the time that it was planned for.")
 
     def asked(self) -> dict[str, Any]:
         """What was answered, as articles.workflow.perform takes it."""
@@ -127,6 +132,7 @@ class VerbViews(admin.ModelAdmin):
         view = self.admin_site.admin_view(self.verb_view)
         return [path("<path:object_id>/verb/<slug:name>/", view, name="articles_article_verb"), *super().get_urls()]
 
+    @method_decorator(sensitive_post_parameters("password"))
     def verb_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponse:
         """GET asks; POST performs, says why not, or says who was faster."""
         verb = VERBS.get(name)
@@ -146,7 +152,7 @@ class VerbViews(admin.ModelAdmin):
             self.message_user(request, said, messages.WARNING)
             return self._to_form(article)
         else:
-            form = VerbForm(verb, article, initial=request.GET.dict())
+            form = VerbForm(verb, article, initial=_chosen(request))
         return self._ask(request, verb, article, form)
 
     def _performed(self, request: HttpRequest, verb: Verb, article: Article, form: VerbForm) -> bool:
@@ -198,6 +204,11 @@ class VerbViews(admin.ModelAdmin):
 
     def _to_form(self, article: Article) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:articles_article_change", args=[article.pk]))
+
+
+def _chosen(request: HttpRequest) -> dict[str, str]:
+    """The edition or review that the address names; what else the verb asks for is typed by hand."""
+    return {name: value for name, value in request.GET.items() if name in (*ASKED, "review")}
 
 
 def _linked(sentence: str, where: str) -> str:

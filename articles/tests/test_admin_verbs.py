@@ -338,3 +338,65 @@ def test_anothers_edition_cannot_be_cancelled_through_this_article(berliner: Use
     answers = {"seen": seen(mine), "edition": other.editions.get().pk}
     client_of(berliner).post(verb_page(mine, "cancel"), answers)
     assert public(other) == Public.SCHEDULED
+
+
+# In an emergency, and afterwards -----------------------------------------------------------
+
+
+@pytest.fixture
+def on_duty(charlie: User) -> User:
+    charlie.set_password("correct horse battery")
+    charlie.save()
+    return charlie
+
+
+def test_an_emergency_asks_for_reason_and_password_and_never_shows_the_password_again(
+    on_duty: User, alice: User
+) -> None:
+    article = make_article(by=alice)
+    client = client_of(on_duty)
+    page = client.get(verb_page(article, "emergency")).content.decode()
+    assert 'autocomplete="current-password"' in page
+    answers = {"seen": seen(article), "note": "The quay is on fire.", "password": "wrong horse"}
+    page = client.post(verb_page(article, "emergency"), answers).content.decode()
+    assert "This is not your password." in page
+    assert "The quay is on fire." in page
+    assert "wrong horse" not in page
+    assert public(article) == Public.UNPUBLISHED
+    client.post(verb_page(article, "emergency"), answers | {"password": "correct horse battery"})
+    assert public(article) == Public.SCHEDULED
+    told = str(list(article.events.values())) + str(list(article.emergency_reviews.values()))
+    assert "horse" not in told
+
+
+def test_an_emergency_is_reviewed_by_another_from_the_form(on_duty: User, alice: User, bob: User) -> None:
+    article = make_article(by=alice)
+    workflow.perform("emergency", article, by=on_duty, note="Fire.", password="correct horse battery")
+    review = article.emergency_reviews.get()
+    address = f"{verb_page(article, 'review')}?review={review.pk}"
+    assert address not in client_of(on_duty).get(change(article)).content.decode()
+    client = client_of(bob)
+    page = client.get(change(article)).content.decode()
+    assert address in page
+    assert "Charlie published it in an emergency" in page
+    article.refresh_from_db()
+    client.post(address, {"seen": seen(article), "review": review.pk, "note": "All of it is right."})
+    review.refresh_from_db()
+    assert (review.closed_by, review.finding) == (bob, "All of it is right.")
+    assert "Published without approval" not in client.get(change(article)).content.decode()
+
+
+def test_what_is_typed_by_hand_cannot_be_put_into_the_link(charlie: User) -> None:
+    article = make_live().article
+    page = client_of(charlie).get(f"{verb_page(article, 'withdraw')}?notice=Lies&seen=x&starts_at=y").content.decode()
+    assert "Lies" not in page
+    schedule = make_article(status=Status.APPROVED)
+    assert client_of(charlie).get(f"{verb_page(schedule, 'schedule')}?starts_at=soon").status_code == 200
+
+
+@pytest.mark.parametrize("name", ["hold", "hide", "release"])
+def test_a_link_that_names_nothing_that_is_there_still_asks(name: str, charlie: User) -> None:
+    article = make_live().article
+    for value in ("x", "99999", ""):
+        address = f"{verb_page(article, name)}?edition={value}&held_edition={value}&past_edition={value}"
+        assert client_of(charlie).get(address).status_code == 200
