@@ -177,18 +177,6 @@ def test_a_link_from_a_problem_leads_to_its_field(open_as: Open) -> None:
     expect(page.get_by_label("Standfirst")).to_be_in_viewport()
 
 
-def test_unsaved_text_is_not_left_without_a_question(open_as: Open) -> None:
-    alice = make_user("alice", "reporter")
-    article = make_article(by=alice)
-    page = open_as(alice, reverse("admin:articles_article_change", args=[article.pk]))
-    asked = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
-    page.get_by_label("Headline").press_sequentially("x")
-    page.get_by_role("link", name="Home").click(no_wait_after=True)
-    page.wait_for_function("() => true")
-    assert asked == ["beforeunload"]
-
-
 def test_the_form_can_be_worked_with_the_keyboard_alone(open_as: Open) -> None:
     alice = make_user("alice", "reporter")
     article = make_article(by=alice)

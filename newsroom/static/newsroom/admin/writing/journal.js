@@ -11,7 +11,7 @@
     request.onerror = () => reject(request.error);
   });
 
-  function open() {
+  async function open() {
     const request = indexedDB.open("newsroom-writing", 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ["user", "article", "window"] });
     return settled(request);

@@ -103,7 +103,7 @@
       const { entry } = this;
       try {
         await this.journal.put(entry);
-        this.journalled = present;
+        if (entry.window === this.name) this.journalled = present;
         this.noJournal = false;
       } catch {
         this.noJournal = true;
@@ -143,7 +143,7 @@
       const { state } = answer;
       if (state === "kept") {
         const wasAway = this.troubleSince !== null;
-        this.sent = text;
+        if (entry.window === this.name) this.sent = text;
         this.failures = 0;
         this.troubleSince = null;
         this.refusal = "";

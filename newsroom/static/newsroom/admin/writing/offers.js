@@ -127,11 +127,12 @@
       this.section.hidden = !this.section.children.length;
     }
 
-    async #restore(one, notice) {
+    #restore(one, notice) {
       const { keeper } = this;
       let aside = null;
       if (keeper.differs) {
-        aside = await keeper.keepHere();
+        keeper.keepHere();
+        aside = keeper.entry;
         keeper.rename();
       }
       Writing.restore(this.form, one);

@@ -67,8 +67,8 @@
       }));
       try {
         const answer = await send();
-        if (answer.state !== "badToken") return answer;
-        /* Signed in again elsewhere: the token of this page is an old one. */
+        if (answer.state !== "badToken" && answer.state !== "stranger") return answer;
+        /* Somebody signed in elsewhere in this browser: the token of this page is an old one. */
         const session = await this.session();
         if (session.state !== "kept") return session;
         const second = await send();
