@@ -264,23 +264,22 @@ class PresenceViews(admin.ModelAdmin):
 
 
 def at_it(room: Room, user: User) -> str:
-    """The mark in the list: who is at an article now, a line for each of the first few."""
-    own = str(user.pk)
-    people = _people(room.seats)
+    """The mark in the list: which colleagues are at an article now, a line for each of the first few.
+
+    Nothing of the user: the form that they may have left for this list a moment ago is still there.
+    """
+    people = _people(seat for seat in room.seats if seat.person != str(user.pk))
     people.sort(key=lambda someone: not someone.typing)
-    lines = format_html_join("", '<div class="at-it{}">{}</div>', (_line(someone, own) for someone in people[:3]))
+    lines = format_html_join("", '<div class="at-it{}">{}</div>', map(_line, people[:3]))
     if len(people) > 3:
         lines += format_html('<div class="at-it">{}</div>', _("and %(number)d more") % {"number": len(people) - 3})
     return lines
 
 
-def _line(someone: Someone, own: str) -> tuple[str, str]:
+def _line(someone: Someone) -> tuple[str, str]:
+    sentence = _("{} is typing") if someone.typing else _("{} has it open")
     name = format_html("<bdi>{}</bdi>", someone.name)
-    if someone.key == own:
-        sentence = _("You are typing there") if someone.typing else _("You have it open")
-    else:
-        sentence = format_html(_("{} is typing") if someone.typing else _("{} has it open"), name)
-    return (" at-it-typing" if someone.typing else ""), sentence
+    return (" at-it-typing" if someone.typing else ""), format_html(sentence, name)
 
 
 def _window(request: HttpRequest) -> Window:

@@ -8,6 +8,7 @@
   const SLOWEST = 60_000;
   // Older than this, an answer tells of nobody any more.
   const GOOD_FOR = 45_000;
+  const SAID_FOR = 10_000;
 
   /* A window keeps its name over the pages that it loads. It is put down only as a page is left, and taken up by the
      next one, so that a copy of the tab, which begins with the same storage, gets a name of its own. */
@@ -34,6 +35,7 @@
     let typed = false; // since the last beat that was answered
     let said_typing = 0;
     let waiting = 0;
+    let saying = 0;
     let under_way = false;
     let again = null;
     let failed = 0;
@@ -153,6 +155,7 @@
 
     const unknown = () => {
       html = "";
+      say.replaceChildren();
       const line = document.createElement("p");
       line.className = "quiet";
       line.textContent = root.dataset.unknown;
@@ -190,6 +193,9 @@
       known = present;
       if (news.length) {
         say.textContent = news.join(" ");
+        // Said once, it is no part of the page that somebody might meet later.
+        clearTimeout(saying);
+        saying = setTimeout(() => say.replaceChildren(), SAID_FOR);
       }
     };
 
@@ -211,11 +217,13 @@
       }
     };
 
-    /* A notice that was hidden stands with the rest, and no longer in front of the text. */
+    /* A notice that was hidden stands in the line with the rest, unless that says it anyway. */
     const settle = (key) => {
       settled.add(key);
       const notice = now.querySelector(`.presence-notices > [data-key="${key}"]`);
-      if (notice) {
+      if (notice && now.querySelector(`.presence-line [data-key="${key}"]`)) {
+        notice.remove();
+      } else if (notice) {
         notice.querySelector("[name=settle]")?.remove();
         now.querySelector(".presence-settled")?.append(notice);
       }
