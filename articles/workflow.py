@@ -8,6 +8,7 @@ and one event, in one transaction. New verbs are rows.
 from collections.abc import Callable, Iterable
 from copy import copy
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -273,7 +274,7 @@ def perform(name: str, article: Article, *, by: User, **asked: Any) -> Article:
             raise Stale(present)
         if not verb.starts_from(present):
             raise Refused([_wrong_state(verb, present)])
-        act = Act(article=present, by=by, now=clock.now(), asked=asked)
+        act = Act(article=present, by=by, now=clock.now(), asked=_in_utc(asked))
         if problems := [problem for guard in verb.guards for problem in guard(act)]:
             raise Refused(problems)
         _carry_out(verb, act)
@@ -294,8 +295,13 @@ def _present(article: Article, *, for_update: bool = False) -> Any:
     if for_update:
         # Readers of other rows wait for nobody; writers of this article queue up here.
         Article.objects.select_for_update().only("pk").get(pk=article.pk)
-    articles = Article.objects.select_related("revision", "section").with_public_state(clock.now())
-    return articles.get(pk=article.pk)
+    articles = Article.objects.select_related("revision", "section").prefetch_related("section__editors")
+    return articles.with_public_state(clock.now()).get(pk=article.pk)
+
+
+def _in_utc(asked: dict[str, Any]) -> dict[str, Any]:
+    """Moments of one zone compare by what its clocks show, which is wrong where they are put back."""
+    return {name: value.astimezone(UTC) if isinstance(value, datetime) else value for name, value in asked.items()}
 
 
 def _carry_out(verb: Verb, act: Act) -> None:

@@ -6,7 +6,7 @@ from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
 from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import transaction
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
@@ -156,6 +156,13 @@ class ArticleAdmin(
         articles: Any = super().get_queryset(request)
         return articles.readable_by(request.user).with_public_state(clock.now())
 
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Article | None:
+        """With its desk: every part of the form asks who is on it."""
+        article = super().get_object(request, object_id, from_field)
+        if article is not None:
+            prefetch_related_objects([article], "section__editors")
+        return article
+
     def has_change_permission(self, request: HttpRequest, obj: Article | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
         return allowed and (obj is None or workflow.contributes(who(request), obj))
@@ -201,7 +208,8 @@ class ArticleAdmin(
         article = context["original"]
         form = context["adminform"].form
         if article is not None and article.pk:
-            stored = self.get_queryset(request).select_related("revision__author", "section").get(pk=article.pk)
+            stored = self.get_queryset(request).select_related("revision__author", "section")
+            stored = stored.prefetch_related("section__editors").get(pk=article.pk)
             context.update(panel(stored, request.user), theirs=form.theirs)
             if form.stale:
                 # The two sentences above the colleague's text say it all: no heading that speaks of errors below.

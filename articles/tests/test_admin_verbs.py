@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import workflow
 from articles.admin.verbs import ASKS
-from articles.factories import edit, make_article, make_live
+from articles.factories import edit, make_article, make_live, make_section
 from articles.models import Article
 from articles.states import Public, Status
 from articles.tests.test_admin_articles import change, form_of
@@ -400,3 +402,14 @@ def test_a_link_that_names_nothing_that_is_there_still_asks(name: str, charlie: 
     for value in ("x", "99999", ""):
         address = f"{verb_page(article, name)}?edition={value}&held_edition={value}&past_edition={value}"
         assert client_of(charlie).get(address).status_code == 200
+
+
+def test_the_form_asks_once_who_is_on_the_desk_however_many_verbs_there_are(bob: User) -> None:
+    section = make_section("Harbour")
+    section.editors.add(bob)
+    article = make_article(section=section, status=Status.APPROVED)
+    client = client_of(bob)
+    with CaptureQueriesContext(connection) as queries:
+        client.get(change(article))
+    # For the article that the form edits, for the one stored, and for the one whose verbs are looked at.
+    assert len([query for query in queries if 'JOIN "articles_section_editors"' in query["sql"]]) <= 3
