@@ -5,17 +5,21 @@ withdrawal for all its time, and none that an editor has hidden from the record.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
+from articles import rendering
+from articles.diff import Comparison, Names, compare
 from articles.figures import Figure, markup, segments
 from articles.models import Correction, Edition, EditionByline, EditionImage, Image, Revision, Withdrawal
 
 # Editions on one page of the record: what a page costs does not grow with the record.
 PAGE = 10
+# Characters of text that one page compares, some 200,000 words; the rest of it says that it does not.
+MOST_COMPARED = 1_500_000
 
 
 @dataclass(frozen=True)
@@ -40,8 +44,8 @@ class Entry:
     skipped: bool = False
     # The oldest of all, of which nobody knows what readers saw before it.
     earliest: bool = False
-    content: dict[str, Any] = field(default_factory=dict)
-    content_before: dict[str, Any] = field(default_factory=dict)
+    # None also where the texts are too long to be compared on a page.
+    difference: Comparison | None = None
     # Pictures of either that may not be shown any more are left out of both.
     left_out: bool = False
 
@@ -149,24 +153,34 @@ def _pair(entries: list[Entry], next_page: list[Edition], older: list[Edition]) 
 
 
 def _load_texts(entries: list[Entry], moment: datetime) -> None:
-    """Load what is shown of each entry: two contents to compare, or the whole edition. Costs five queries at most."""
-    pairs = [(entry, entry.edition.revision_id, entry.before.revision_id) for entry in entries if entry.before]
+    """Load what is shown of each entry: the difference to the one before it, or the whole edition."""
+    pairs = [(entry, entry.before.revision_id, entry.edition.revision_id) for entry in entries if entry.before]
     keys = {key for _entry, *both in pairs for key in both}
     contents = dict(Revision.objects.filter(pk__in=keys).values_list("pk", "content"))
     named = {use["image"] for content in contents.values() for use in content["images"]}
-    usable = set(Image.objects.usable(moment).filter(pk__in=named).values_list("pk", flat=True))
-    for entry, after, before in pairs:
-        entry.content, entry.content_before = (_without(contents[key], named - usable) for key in (after, before))
-        entry.left_out = any(use["image"] not in usable for key in (after, before) for use in contents[key]["images"])
-    whole = [entry.edition for entry in entries if not entry.hidden and entry.before is None]
+    usable = Image.objects.usable(moment).in_bulk(named)
+    pictures = {key: rendering.thumbnail(image) for key, image in usable.items()}
+    shown = {key: _without(content, named - usable.keys()) for key, content in contents.items()}
+    names = Names.of(shown.values())
+    spent = 0
+    for entry, before, after in pairs:
+        spent += len(shown[before]["body"]) + len(shown[after]["body"])
+        if spent > MOST_COMPARED:
+            continue
+        entry.difference = compare(shown[before], shown[after], names=names, pictures=pictures)
+        entry.left_out = any(shown[key] is not contents[key] for key in (before, after))
+    _load_whole([entry.edition for entry in entries if not entry.hidden and entry.before is None])
+
+
+def _load_whole(editions: list[Edition]) -> None:
     pictures = Prefetch("image_uses", EditionImage.objects.select_related("image"))
     bylines = Prefetch("bylines", EditionByline.objects.select_related("author"))
-    prefetch_related_objects(whole, "body", pictures, bylines)
+    prefetch_related_objects(editions, "body", pictures, bylines)
 
 
 def _without(content: dict[str, Any], gone: set[int]) -> dict[str, Any]:
     """The content without the pictures in `gone`: neither they nor their words may be shown."""
-    if not gone:
+    if not any(use["image"] in gone for use in content["images"]):
         return content
     parts = segments(content["body"])
     kept = [part for part in parts if not (isinstance(part, Figure) and part.image_id in gone)]

@@ -52,6 +52,12 @@ def figure(image: Image, alt: str, caption: str, credit: str, layout: str = "", 
     return render_to_string("articles/figure.html", context | {"first": place == "lead"})
 
 
+def thumbnail(image: Image) -> SafeString:
+    """A picture in small beside words that say what it is; "" where there is nothing to show."""
+    shown = picture(image, "thumb", "") if usable(image) else None
+    return render_to_string("articles/picture.html", {"picture": shown}) if shown and shown.src else SafeString("")
+
+
 def _figure_of(part: Figure, image: Image) -> SafeString:
     """A figure whose own words, where it has any, go before the library's."""
     decorative = part.decorative or image.decorative

@@ -9,7 +9,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from articles import history, publishing
-from articles.factories import approve, edit, make_article, make_image, make_live
+from articles.factories import (
+    approve,
+    edit,
+    make_article,
+    make_author,
+    make_image,
+    make_live,
+    make_section,
+    make_tag,
+)
 from articles.models import Article, Edition, Image
 from articles.states import Kind, Status
 from newsroom import pagecache
@@ -45,8 +54,8 @@ def plan(article: Article, at: datetime, until: datetime | None = None, **fields
 
 
 def hide(edition: Edition, notice: str) -> None:
-    Edition.objects.filter(pk=edition.pk).update(history_hidden=notice, history_hidden_at=NOON)
-    pagecache.drop()
+    publishing.hide_from_history(edition, by=None, notice=notice)
+    pagecache.forget()  # as the commit does, which a test does not reach
 
 
 def page_of(client, edition: Edition, page: int = 1) -> str:
@@ -135,6 +144,7 @@ def test_the_record_is_kept_out_of_search_engines_and_says_where_it_belongs(clie
 # Where it is, and what it costs -----------------------------------------------------------
 
 
+@pytest.mark.django_db(transaction=True)
 def test_an_article_leads_to_its_record_once_there_is_something_in_it(client, clock):
     edition = make_live()
     link = f'href="{edition.path}history/"'
@@ -142,6 +152,24 @@ def test_an_article_leads_to_its_record_once_there_is_something_in_it(client, cl
     clock.shift(HOUR)
     republish(edition.article, body="<p>Other words.</p>")
     assert link in client.get(edition.path).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_kept_record_is_made_anew_at_the_commit_that_changes_it_and_at_no_other_time(client, clock):
+    first = make_live(body="<p>Firstword.</p>")
+    clock.shift(HOUR)
+    page_of(client, first)
+    republish(first.article, body="<p>Secondword.</p>")
+    assert "Secondword" in page_of(client, first)
+    with CaptureQueriesContext(connection) as queries:
+        page_of(client, first)
+    assert len(queries) == 0
+    edition = publishing.hide_from_history(first, by=None, notice="Hidden after a ruling.")
+    assert "Firstword" not in page_of(client, first)
+    publishing.show_in_history(edition)
+    assert "Firstword" in page_of(client, first)
+    publishing.withdraw(Article.objects.get(), by=None, notice="It was wrong.", reason="error")
+    assert client.get(f"{first.path}history/").status_code == 410
 
 
 def test_a_record_costs_as_many_queries_for_thirty_editions_with_pictures_as_for_two(client, clock):
@@ -238,6 +266,40 @@ def test_a_record_answers_below_its_own_language_only(client):
 def test_an_address_in_any_script_has_a_record(client):
     arabic = make_live(language="ar", slug="الميناء-مفتوح", headline="الميناء مفتوح")
     assert '<html lang="ar" dir="rtl">' in page_of(client, arabic)
+
+
+@pytest.mark.parametrize(
+    ("language", "labels"),
+    [
+        ("de", ["Überschrift", "Vorspann", "Dachzeile", "Ressort", "Autoren", "Themen", "Aufmacherbild", "Bild"]),
+        ("ar", ["العنوان", "المقدمة", "القسم", "الكتّاب", "الصورة الرئيسية", "تصحيح"]),
+    ],
+)
+def test_a_record_speaks_the_language_of_its_article(client, clock, language, labels):
+    first = make_live(language=language, headline="1", standfirst="1", body="<p>1</p>", lead=make_image())
+    clock.shift(HOUR)
+    article = first.article
+    article.tags.set([make_tag("2")])
+    article.image_uses.all().delete()
+    article.bylines.update(author=make_author("2"))
+    figure = (
+        f'<figure data-image="{make_image(alt="2", caption="2", credit="2").pk}" class="wide"><img alt="2"></figure>'
+    )
+    fields = {
+        "kicker": "2",
+        "headline": "2",
+        "standfirst": "2",
+        "body": f"<p>2</p>{figure}",
+        "section": make_section("2"),
+    }
+    republish(article, Kind.CORRECTION, "2", **fields)
+    page = page_of(client, first)
+    record = page[page.index('class="record"') :]
+    for label in labels:
+        assert label in record, label
+    english = ("Headline", "Standfirst", "Kicker", "Section", "Byline", "Lead image", "Topics", "Picture", "Credit")
+    for label in (*english, "words", "Correction", "First", "until", "from"):
+        assert f">{label}" not in re.sub(r"\s+", "", record), label
 
 
 # What must not show -----------------------------------------------------------------------

@@ -28,6 +28,7 @@ MODULES = (
     "articles/feeds.py",
     "articles/jsonld.py",
     "articles/errors.py",
+    "articles/diff*.py",
     "articles/search/asking.py",
     "articles/templatetags/*.py",
     "comments/forms.py",
@@ -43,7 +44,7 @@ BLOCK = re.compile(
     r"{%\s*blocktranslate(?P<options>[^%]*)%}(?P<one>.*?)(?:{%\s*plural\s*%}.*?)?{%\s*endblocktranslate", re.S
 )
 # The same word in both languages, or a sign.
-SAME = {"Newsletter", "Newsletters", "Feed", ",", "j M Y"}
+SAME = {"%(added)s, %(removed)s.", "Newsletter", "Newsletters", "Feed", ",", "j M Y"}
 
 
 def sentences() -> set[tuple[str, str]]:
