@@ -93,11 +93,12 @@ class Save(Act):
 
 
 class Publish(Act):
-    """An update of an article; its text is approved anew for each round."""
+    """An article as readers first see it, and then its updates; the text is approved anew for each round."""
 
     verb = "publish"
 
     def prepare(self) -> None:
+        self.verb = self.next_verb()
         if self.outcome() == "done" or self.article.status != "approved":
             self._approve_another_text()
         page = self.editor.get(verb_path(self.article.pk, self.verb))
@@ -105,6 +106,9 @@ class Publish(Act):
         self.form = form_of(page.page, "seen")
         assert self.form, f"The page asks for nothing: {page.page[:2000]}"
         self.fill()
+
+    def next_verb(self) -> str:
+        return "update" if self.article.editions.exists() else "publish"
 
     def fill(self) -> None:
         """Nothing is asked."""
@@ -127,14 +131,15 @@ class Publish(Act):
             "editions": editions.count(),
             "laid": sorted(editions.exclude(live_from=None).values_list("pk", "live_from", "live_until")),
             "bodies": editions.exclude(body=None).count(),
-            "events": self.article.events.filter(verb=self.verb).count(),
+            "events": self.article.events.exclude(edition=None).count(),
         }
 
 
 class Schedule(Publish):
     """The same, from a time on and until another, each round later than the one before."""
 
-    verb = "schedule"
+    def next_verb(self) -> str:
+        return "schedule"
 
     def fill(self) -> None:
         start = clock.now() + timedelta(hours=next(_number))

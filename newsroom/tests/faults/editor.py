@@ -7,8 +7,6 @@ from email.message import Message
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-from newsroom.models import User
-from newsroom.testing import client_of
 from newsroom.tests.faults.forms import Form, form_of
 
 PATIENCE = 120  # seconds after which an answer is taken for one that never comes
@@ -45,10 +43,6 @@ class Editor:
         form.put("password", password)
         answer = self.post("/admin/login/?next=/admin/", form)
         assert answer.status == 302, f"{login} is not let in: {answer.status}"
-
-    def is_signed_in(self, user: User) -> None:
-        """Take over a session made beside the server."""
-        self.cookies["sessionid"] = client_of(user).cookies["sessionid"].value
 
     def get(self, path: str, **headers: str) -> Answer:
         return self._ask("GET", path, "", headers)

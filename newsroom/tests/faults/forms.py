@@ -37,6 +37,7 @@ class _Reader(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.inside = False
+        self.templates = 0  # what stands in a <template> is no part of the page yet
         self.area: str | None = None
         self.select: tuple[str, bool] | None = None
         self.chosen: list[str] = []
@@ -45,6 +46,9 @@ class _Reader(HTMLParser):
 
     def handle_starttag(self, tag: str, attributes: Any) -> None:
         has = dict(attributes)
+        self.templates += tag == "template"
+        if self.templates:
+            return
         if tag == "form":
             self.forms.append(Form())
             self.inside = True
@@ -73,7 +77,9 @@ class _Reader(HTMLParser):
             self.text += data
 
     def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea" and self.area:
+        if self.templates:
+            self.templates -= tag == "template"
+        elif tag == "textarea" and self.area:
             # The parser of a browser drops the line break that begins it.
             self.forms[-1].append((self.area, self.text.removeprefix("\r\n").removeprefix("\n")))
             self.area = None

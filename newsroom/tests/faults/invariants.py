@@ -5,9 +5,11 @@ from itertools import pairwise
 
 from django.db import connection
 
-from articles import compiling, publishing
+from articles import compiling
+from articles.events import replay
 from articles.models import Article, Edition, Event, Revision, Withdrawal
 from articles.revisions import content_of, hash_of
+from articles.spans import spans_of
 from articles.states import Status
 from newsroom.lib import clock
 
@@ -47,7 +49,9 @@ def _chain(article: Article) -> Iterator[str]:
     revisions = list(article.revisions.order_by("number").select_related("parent"))
     if [r.number for r in revisions] != list(range(1, len(revisions) + 1)):
         yield "its revisions are not numbered one after the other"
-    if revisions and article.revision_id != revisions[-1].pk:
+    # What carrying made for a waiting edition is nobody's, and not the working copy's.
+    written = [r for r in revisions if r.author_id or not r.merged_id]
+    if written and article.revision_id != written[-1].pk:
         yield "its present revision is not its last"
     for revision in revisions:
         if hash_of(revision.content) != revision.content_hash:
@@ -64,8 +68,14 @@ def _status(article: Article) -> Iterator[str]:
             if event.from_state != status:
                 yield f"event {event} starts from {event.from_state}, and it was {status}"
             status = event.to_state
-    if article.status != status:
-        yield f"it is {article.status}, and its events lead to {status}"
+    told = replay(article)
+    if not article.status == status == told.status:
+        yield f"it is {article.status}, and its events lead to {status} and {told.status}"
+    if told.withdrawn != article.withdrawals.filter(lifted_at=None).exists():
+        yield "its events do not say whether it is withdrawn"
+    intents = {edition.pk: edition.intent() for edition in article.editions.all()}
+    if told.editions != intents:
+        yield f"its events tell of the intents {told.editions}, and they are {intents}"
     approved = article.approvals.filter(content_hash=article.revision.content_hash) if article.revision else None
     if article.status == Status.APPROVED and not (approved and approved.exists()):
         yield "it is approved, and nobody approved this text"
@@ -99,7 +109,7 @@ def _editions(article: Article) -> Iterator[str]:
 def _spans(article: Article) -> Iterator[str]:
     """The spans are those that the intents ask for, and no two of them overlap."""
     active = list(article.editions.active().order_by("starts_at", "pk"))
-    spans = publishing.spans_of(active, clock.now())
+    spans = spans_of(active, clock.now())
     for edition in active:
         laid = (edition.live_from, edition.live_until) if edition.live_from else None
         if spans.get(edition.pk) != laid:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from newsroom.models import SiteSettings
-from newsroom.testing import make_user
+from newsroom.testing import client_of, make_user
 from newsroom.tests.faults.acts import ACTS
 from newsroom.tests.faults.editor import Editor, Gone
 from newsroom.tests.faults.invariants import broken
@@ -28,8 +28,7 @@ class Scene:
         self.served = served
         served.start()
         desk = make_user("bob", "section editor")
-        self.editor = Editor(served.port)
-        self.editor.is_signed_in(desk)
+        self.editor = Editor(served.port, {"sessionid": client_of(desk).cookies["sessionid"].value})
         self.act = ACTS[name](self.editor, make_user("alice", "reporter"), desk)
         self.outcomes = Counter()
 
