@@ -1,5 +1,6 @@
 """The append-only record of what was done to an article, and what to say when a colleague was faster."""
 
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 
 from articles.models import Article, Edition, Event
+from articles.states import Status
 from newsroom.lib import clock
 from newsroom.models import User
 
@@ -46,6 +48,33 @@ def record(
         data=data or (edition.intent() if edition else {}),
         **about,
     )
+
+
+@dataclass
+class Told:
+    """What the log tells of an article: its status, whether it is withdrawn, {edition: its intent}, what is hidden."""
+
+    status: str = Status.DRAFT
+    withdrawn: bool = False
+    editions: dict[int, dict[str, Any]] = field(default_factory=dict)
+    hidden: set[int] = field(default_factory=set)
+
+
+def replay(article: Article) -> Told:
+    """Tell the article's present state from its events alone."""
+    told = Told()
+    for event in article.events.order_by("pk"):
+        told.status = event.to_state or told.status
+        if event.data:
+            told.editions[event.data["edition"]] = event.data
+        match event.verb:
+            case "withdraw" | "reinstate":
+                told.withdrawn = event.verb == "withdraw"
+            case "hide":
+                told.hidden.add(event.data["edition"])
+            case "unhide":
+                told.hidden.discard(event.data["edition"])
+    return told
 
 
 def was_faster(article: Article, by: User | None = None) -> str:

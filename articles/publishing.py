@@ -5,7 +5,7 @@ compare-and-sets the article's timeline. Who may do it, and when, is articles.wo
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -78,7 +78,8 @@ def schedule(
     typed: Typed = Typed(),
 ) -> Edition:
     """Publish the approved revision at `starts_at`, until `expires_at` if given; both aware."""
-    now = clock.now()
+    now, starts_at = clock.now(), starts_at.astimezone(UTC)
+    expires_at = expires_at and expires_at.astimezone(UTC)
     if starts_at <= now:
         raise Refused(_("The start is not in the future. Choose a later time, or publish now."))
     _refuse_unapproved(article)

@@ -45,7 +45,11 @@ class MomentWidget(forms.MultiWidget):
 
 
 class MomentField(forms.Field):
-    """An aware datetime, from a local time in the zone of whoever types. None where nothing was typed."""
+    """A moment in UTC, from a local time in the zone of whoever types. None where nothing was typed.
+
+    In UTC, since Python compares two moments of one zone by what its clocks show, twice the same when they
+    are put back.
+    """
 
     widget = MomentWidget
 
@@ -71,7 +75,7 @@ class MomentField(forms.Field):
                 params={"time": formats.date_format(naive, "j F Y, H:i"), "zone": zone_name()},
             )
         if len(moments) == 1:
-            return moments[0]
+            return moments[0].astimezone(UTC)
         self.widget.asks_which = True
         if which not in (FIRST, SECOND):
             earlier, later = (moment.tzname() for moment in moments)
@@ -82,7 +86,7 @@ class MomentField(forms.Field):
                 ),
                 params={"one": earlier, "two": later},
             )
-        return moments[0 if which == FIRST else 1]
+        return moments[0 if which == FIRST else 1].astimezone(UTC)
 
 
 # For ModelAdmin.formfield_overrides: Django's own widgets speak of "server time" and refuse without asking.

@@ -1,12 +1,13 @@
 """What readers see, and when: the verbs of the timeline."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
 from django.db import IntegrityError, transaction
 
-from articles import publishing
+from articles import publishing, workflow
 from articles.events import Stale
 from articles.factories import approve, edit, make_article, make_live
 from articles.models import Article, Edition
@@ -263,3 +264,13 @@ def test_the_database_itself_refuses_broken_spans(clock, change):
     Edition.objects.filter(article=article).exclude(pk=other.pk).update(live_until=None)
     with pytest.raises(IntegrityError), transaction.atomic():
         Edition.objects.filter(pk=other.pk).update(**change)
+
+
+def test_an_end_in_the_second_of_two_equal_hours_comes_after_a_start_in_the_first(bob):
+    berlin = ZoneInfo("Europe/Berlin")
+    with time_machine.travel(datetime(2026, 10, 24, 12, tzinfo=UTC), tick=False):
+        starts = datetime(2026, 10, 25, 2, 30, tzinfo=berlin)
+        ends = datetime(2026, 10, 25, 2, 15, fold=1, tzinfo=berlin)
+        article = workflow.perform("schedule", approved(headline="a"), by=bob, starts_at=starts, expires_at=ends)
+        edition = article.editions.get()
+    assert edition.live_until - edition.live_from == timedelta(minutes=45)
