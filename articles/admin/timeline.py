@@ -40,8 +40,10 @@ class Row:
     what: str
     begins: str = ""
     ends: str = ""
+    # What it is for readers now, and how the drawing shows it; the two differ while the article is withdrawn.
     state: str = ""
     said: str = ""
+    shape: str = ""
     edition: Edition | None = None
     number: int = 0
     by: str = ""
@@ -101,7 +103,8 @@ def timeline(article: Article, user: Any, verbs: Iterable[Verb]) -> Timeline:
     others = list(known.filter(live_from=None).order_by(*held_first)[:SHOWN_APART])
     withdrawals = list(article.withdrawals.select_related("by", "lifted_by"))
     drawing = draw([*laid, *others], withdrawals, now)
-    telling = _Telling([*laid[:SHOWN], *others], user, verbs, now, _reasons_to_hold(article, others))
+    withdrawn = any(withdrawal.lifted_at is None for withdrawal in withdrawals)
+    telling = _Telling([*laid[:SHOWN], *others], user, verbs, now, withdrawn, _reasons_to_hold(article, others))
     return Timeline(
         rows=_in_order(telling, laid[:SHOWN], withdrawals, drawing, now),
         apart=[telling.edition(edition) for edition in others],
@@ -134,11 +137,17 @@ class _Telling:
     """Tells of editions: numbered along the timeline, each with the verbs that may be done to it."""
 
     def __init__(
-        self, editions: list[Edition], user: Any, verbs: Iterable[Verb], now: datetime, reasons: dict[int, str]
+        self,
+        editions: list[Edition],
+        user: Any,
+        verbs: Iterable[Verb],
+        now: datetime,
+        withdrawn: bool,
+        reasons: dict[int, str],
     ) -> None:
         ordered = sorted(editions, key=lambda e: (e.live_from or e.starts_at, e.pk))
         self.numbers = {edition.pk: number for number, edition in enumerate(ordered, 1)}
-        self._user, self._now, self._reasons = user, now, reasons
+        self._user, self._now, self._withdrawn, self._reasons = user, now, withdrawn, reasons
         self._verbs = {verb.name: verb for verb in verbs if set(ASKED) & set(verb.asks)}
         self._time_to_undo = timedelta(seconds=SiteSettings.current().undo_seconds)
 
@@ -147,12 +156,14 @@ class _Telling:
         begins, ends = edition.live_from or edition.starts_at, edition.live_until
         if edition.live_from is None:
             ends = edition.expires_at
+        shown = "withdrawn" if self._withdrawn and edition.live_from else state
         return Row(
             what="edition",
             begins=_precisely(begins, ends, self._now),
             ends=_precisely(ends, begins, self._now),
-            state=state,
-            said=_named(state),
+            state=shown,
+            said=_named(shown),
+            shape=state,
             edition=edition,
             number=self.numbers[edition.pk],
             by=person(edition.created_by),
@@ -238,6 +249,7 @@ def _named(state: str) -> str:
         "waiting": _("waiting"),
         "live": _("live"),
         "over": _("over"),
+        "withdrawn": _("withdrawn"),
     }[state]
 
 
