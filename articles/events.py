@@ -65,7 +65,7 @@ def replay(article: Article) -> Told:
     told = Told()
     for event in article.events.order_by("pk"):
         told.status = event.to_state or told.status
-        if event.data:
+        if "edition" in event.data:
             told.editions[event.data["edition"]] = event.data
         match event.verb:
             case "withdraw" | "reinstate":
