@@ -6,16 +6,14 @@ from django.utils import timezone
 
 from articles.models import Edition
 from newsroom.lib import mail
-from newsroom.models import SiteSettings
+from newsroom.models import SiteSettings, User
 
 
 def held(edition: Edition) -> None:
     """Tell the article's owner, and whoever scheduled it, that a planned edition does not come by itself."""
     article = edition.article
     event = article.events.filter(verb="hold", edition=edition).first()
-    for user in {article.owner, edition.created_by} - {None}:
-        if not (user.is_active and user.email and user.mail_on_decision):
-            continue
+    for user in {user for user in (article.owner, edition.created_by) if user and _wants_mail(user)}:
         context = {
             "site": SiteSettings.current().name,
             "headline": edition.headline,
@@ -24,3 +22,7 @@ def held(edition: Edition) -> None:
             "link": settings.SITE_URL + reverse("admin:articles_article_change", args=[article.pk]),
         }
         mail.send("edition-held", user.email, context, user.language or settings.LANGUAGE_CODE)
+
+
+def _wants_mail(user: User) -> bool:
+    return user.is_active and bool(user.email) and user.mail_on_decision

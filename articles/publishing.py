@@ -100,8 +100,8 @@ def import_edition(
         Approval.objects.create(article=article, content_hash=revision.content_hash, by=by, at=now)
         Article.objects.filter(pk=article.pk).update(status=Status.APPROVED)
         edition = _new_edition(article, by=by, now=now, start=max(at or now, now), end=until, kind=Kind.UPDATE)
-        said = {"by": by, "before": article.status, "after": Status.APPROVED}
-        record(article, "import", revision=revision, edition=edition, **said)
+        before, after = article.status, Status.APPROVED
+        record(article, "import", by=by, before=before, after=after, revision=revision, edition=edition)
         article.status = Status.APPROVED
     return edition
 
