@@ -13,7 +13,8 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.admin.showing import moment, person
-from articles.models import Article, Edition, Event, Section
+from articles.autosave import unsaved_of
+from articles.models import Article, Edition, EmergencyReview, Event, Note, Section
 from articles.states import Status
 from comments.models import Comment
 from newsroom.lib import clock
@@ -49,8 +50,100 @@ class Block:
 
 
 def blocks(user: User) -> list[Block]:
-    """The blocks that concern `user`, in the order in which they press."""
-    return [block for make in (due, to_approve, mine, scheduled, comments) if (block := make(user))]
+    """The blocks that concern `user`, in the order in which they press; alarms only where there is one."""
+    alarms = [block for make in (emergencies, blocking, held, overdue, unsaved) if (block := make(user)) and block.rows]
+    return alarms + [block for make in (due, to_approve, mine, scheduled, comments) if (block := make(user))]
+
+
+# Alarms -----------------------------------------------------------------------------------
+
+
+def emergencies(user: User) -> Block | None:
+    """What was published without approval and waits for a second look that the user may take; oldest first."""
+    if not user.has_perm("articles.approve_article"):
+        return None
+    owed = EmergencyReview.objects.filter(closed_at=None).select_related("opened_by", "article").order_by("opened_at")
+    if SiteSettings.current().four_eyes:
+        owed = owed.exclude(opened_by=user).exclude(edition__revision__author=user)
+    owed = _of_desks(owed, user).only("reason", "opened_at", "article__headline", *_person("opened_by"))
+    return Block(
+        name="emergencies",
+        title=_("Published without approval"),
+        rows=[
+            _row(
+                review.article, f"{person(review.opened_by)}, {moment(review.opened_at)}: {_short(review.reason)}", True
+            )
+            for review in owed[:ROWS]
+        ],
+    )
+
+
+def blocking(user: User) -> Block | None:
+    """What keeps the user's own articles from being published."""
+    if not user.has_perm("articles.change_article"):
+        return None
+    found = Note.objects.filter(Q(article__owner=user) | Q(article__assignee=user), blocking=True, resolved_at=None)
+    found = found.select_related("by", "article").only("text", "article__headline", *_person("by")).order_by("pk")
+    said = _("%(who)s blocks publication: %(note)s")
+    return Block(
+        name="blocking",
+        title=_("Blocked by a note"),
+        rows=[
+            _row(note.article, said % {"who": person(note.by), "note": _short(note.text)}, True, "#notes")
+            for note in found[:ROWS]
+        ],
+    )
+
+
+def held(user: User) -> Block | None:
+    """What was planned and is held: the user’s own, and for editors that of their desks; soonest first."""
+    if not user.has_perm("articles.view_article"):
+        return None
+    found = Edition.objects.filter(held_at__isnull=False, cancelled_at=None)
+    found = found.select_related("held_for").order_by("starts_at", "pk")
+    own = Q(created_by=user) | Q(article__owner=user)
+    found = _of_desks(found, user, own) if user.has_perm("articles.publish_article") else found.filter(own)
+    names = ("headline", "article_id", "starts_at", "held_at", "held_for__headline")
+    return Block(
+        name="held",
+        title=_("Held"),
+        rows=[
+            Row(edition.headline, f"{_form(edition.article_id)}#timeline", _why_held(edition), True)
+            for edition in found.only(*names)[:ROWS]
+        ],
+    )
+
+
+def overdue(user: User) -> Block | None:
+    """What should have been finished: the user's own, and for editors all of their desks."""
+    if not user.has_perm("articles.change_article"):
+        return None
+    late = _unfinished(user).filter(due__lt=clock.now()).order_by("due")
+    said = _("overdue since %(time)s, %(who)s")
+    return Block(
+        name="overdue",
+        title=_("Overdue"),
+        rows=[
+            _row(article, said % {"time": moment(article.due), "who": person(article.assignee)}, True)
+            for article in late[:ROWS]
+        ],
+    )
+
+
+def unsaved(user: User) -> Block | None:
+    """What the user typed, in whichever window, and has not saved; newest first, each article once."""
+    if not user.has_perm("articles.change_article"):
+        return None
+    slots = unsaved_of(user).select_related("article").only("at", "article__headline").order_by("-at", "-pk")
+    newest: dict[int | None, Row] = {}
+    for slot in slots[: ROWS * 3]:
+        said = _("typed %(time)s, not saved") % {"time": moment(slot.at)}
+        new = Row(_("An article that was never saved"), reverse("admin:articles_article_add"), said)
+        newest.setdefault(slot.article_id, _row(slot.article, said) if slot.article else new)
+    return Block(name="unsaved", title=_("Typed and not saved"), rows=list(newest.values())[:ROWS])
+
+
+# What waits -------------------------------------------------------------------------------
 
 
 def mine(user: User) -> Block | None:
@@ -86,18 +179,19 @@ def to_approve(user: User) -> Block | None:
 
 
 def due(user: User) -> Block | None:
-    """What is due within a day or overdue: the user's own, and for editors all of their desks."""
+    """What is due within a day: the user's own, and for editors all of their desks."""
     if not user.has_perm("articles.change_article"):
         return None
-    found = _articles().filter(due__lt=clock.now() + SOON, status__in=UNFINISHED).order_by("due")
-    if user.has_perm("articles.approve_article"):
-        found = _on_desks(found, user)
-    else:
-        found = found.filter(Q(owner=user) | Q(assignee=user))
+    now = clock.now()
+    found = _unfinished(user).filter(due__gte=now, due__lt=now + SOON).order_by("due")
+    said = _("%(time)s, %(who)s")
     return Block(
         name="due",
         title=_("Due"),
-        rows=[_due_row(article) for article in found[:ROWS]],
+        rows=[
+            _row(article, said % {"time": moment(article.due), "who": person(article.assignee)})
+            for article in found[:ROWS]
+        ],
         empty=_("Nothing is due within a day."),
     )
 
@@ -146,13 +240,9 @@ def _articles() -> Any:
         "headline",
         "status",
         "due",
-        "assignee__first_name",
-        "assignee__last_name",
-        "assignee__username",
         "revision__at",
-        "revision__author__first_name",
-        "revision__author__last_name",
-        "revision__author__username",
+        *_person("assignee"),
+        *_person("revision__author"),
     )
 
 
@@ -169,7 +259,7 @@ def _asks(article: Any) -> str:
         return ""
     names = ("first_name", "last_name", "username")
     asker = User(**{name: getattr(article, f"asked_{name}") or "" for name in names})
-    said = {"who": person(asker), "note": Truncator(" ".join(article.asked_note.split())).chars(NOTE_CHARS)}
+    said = {"who": person(asker), "note": _short(article.asked_note)}
     return _("%(who)s asks for changes: %(note)s") % said
 
 
@@ -181,19 +271,41 @@ def _on_desks(articles: Any, user: User) -> Any:
     return articles.filter(Q(section=None) | Exists(own))
 
 
-def _row(article: Article, said: str, urgent: bool = False) -> Row:
-    return Row(article.headline or _("(no headline)"), _form(article.pk), said, urgent)
+def _of_desks(found: Any, user: User, or_else: Q | None = None) -> Any:
+    """Of rows that belong to articles, those of desks that hold the user or nobody; and those that `or_else` names."""
+    if user.has_perm("articles.publish_anything"):
+        return found
+    open_ones = Q(article__section=None) | Exists(Section.objects.open_to(user).filter(pk=OuterRef("article__section")))
+    return found.filter(open_ones | or_else if or_else else open_ones)
 
 
-def _due_row(article: Article) -> Row:
-    late = bool(article.due and article.due < clock.now())
-    pattern = _("overdue since %(time)s, %(who)s") if late else _("%(time)s, %(who)s")
-    return _row(article, pattern % {"time": moment(article.due), "who": person(article.assignee)}, late)
+def _unfinished(user: User) -> Any:
+    """Articles that somebody works on: an editor's desks, else the user's own."""
+    found = _articles().filter(status__in=UNFINISHED)
+    if user.has_perm("articles.approve_article"):
+        return _on_desks(found, user)
+    return found.filter(Q(owner=user) | Q(assignee=user))
 
 
-def _coming_row(edition: Edition) -> Row:
-    said = f"{moment(edition.live_from)}, {edition.get_kind_display()}"
-    return Row(edition.headline, _form(edition.article_id), said)
+def _row(article: Article, said: str, urgent: bool = False, place: str = "") -> Row:
+    return Row(article.headline or _("(no headline)"), f"{_form(article.pk)}{place}", said, urgent)
+
+
+def _why_held(edition: Edition) -> str:
+    planned = {"time": moment(edition.starts_at)}
+    if edition.held_for:
+        said = planned | {"headline": edition.held_for.headline}
+        return _("held because it clashes with “%(headline)s”; planned for %(time)s") % said
+    return _("held since %(since)s; planned for %(time)s") % (planned | {"since": moment(edition.held_at)})
+
+
+def _short(text: str) -> str:
+    return Truncator(" ".join(text.split())).chars(NOTE_CHARS)
+
+
+def _person(relation: str) -> list[str]:
+    """The columns that a colleague's name is made of."""
+    return [f"{relation}__{name}" for name in ("first_name", "last_name", "username")]
 
 
 def _changed(article: Article) -> str:

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from articles import publishing, workflow
-from articles.factories import edit, make_article, make_live, make_section
-from articles.models import Article
+from articles import notes, publishing, workflow
+from articles.factories import approve, edit, make_article, make_live, make_section
+from articles.models import Article, Autosave, Edition, EmergencyReview
 from articles.states import Status
 from newsroom import dashboard
 from newsroom.lib import clock
@@ -89,14 +89,20 @@ def test_what_waits_longest_stands_first(bob: User, alice: User) -> None:
 def test_overdue_stands_before_due_and_is_marked(alice: User) -> None:
     for headline, hours in (("Tonight", 5), ("Overdue", -2), ("Next week", 170)):
         set_due(make_article(headline=headline, by=alice), hours=hours)
-    rows = block(alice, "due").rows
-    assert [(row.headline, row.urgent) for row in rows] == [("Overdue", True), ("Tonight", False)]
-    assert rows[0].said.startswith("overdue since")
+    assert headlines(alice, "due") == ["Tonight"]
+    row = block(alice, "overdue").rows[0]
+    assert (row.headline, row.urgent) == ("Overdue", True)
+    assert row.said.startswith("overdue since")
+    names = [block.name for block in dashboard.blocks(alice)]
+    assert names.index("overdue") < names.index("due")
 
 
 def test_a_reporter_is_not_shown_what_others_are_late_with(alice: User, anton: User) -> None:
-    set_due(make_article(headline="Antons", by=anton), hours=-1)
+    for hours in (-1, 1):
+        set_due(make_article(headline="Antons", by=anton), hours=hours)
     assert headlines(alice, "due") == []
+    assert block(alice, "overdue") is None
+    assert len(headlines(anton, "overdue")) == len(headlines(anton, "due")) == 1
 
 
 def test_scheduled_next_gives_time_and_zone(bob: User) -> None:
@@ -128,19 +134,99 @@ def test_comments_waiting_are_counted_up_to_a_limit(erik: User, monkeypatch: pyt
     assert block(erik, "comments").number == "more than 2"
 
 
-def test_the_page_costs_the_same_queries_for_few_articles_and_for_many(charlie: User, alice: User) -> None:
+# Alarms ------------------------------------------------------------------------------------
+
+
+def emergency(by: User, article: Article) -> EmergencyReview:
+    edition = publishing.publish_in_emergency(article, by=by, reason="The quay is on fire.")
+    return edition.emergency_review
+
+
+def test_an_emergency_waits_for_those_who_may_review_it(alice: User, bob: User, charlie: User, berta: User) -> None:
+    closed = make_section("Culture")
+    closed.editors.add(berta)
+    emergency(charlie, make_article(headline="Fire", by=alice))
+    emergency(charlie, make_article(headline="Opera on fire", by=alice, section=closed))
+    emergency(charlie, make_article(headline="Bob wrote it", by=bob))
+    assert headlines(bob, "emergencies") == ["Fire"]
+    assert headlines(berta, "emergencies") == ["Fire", "Opera on fire", "Bob wrote it"]
+    assert block(bob, "emergencies").rows[0].said.startswith("Charlie, ")
+    assert block(bob, "emergencies").rows[0].said.endswith(": The quay is on fire.")
+    assert block(charlie, "emergencies") is None
+    assert block(alice, "emergencies") is None
+    EmergencyReview.objects.update(closed_at=clock.now(), closed_by=berta)
+    assert block(bob, "emergencies") is None
+
+
+def hold(edition: Edition, held_for: Edition | None = None) -> None:
+    Edition.objects.filter(pk=edition.pk).update(
+        held_at=clock.now(), held_for=held_for, live_from=None, live_until=None
+    )
+
+
+@time_machine.travel("2026-11-22 12:00:00+00:00", tick=False)
+def test_what_is_held_is_told_to_its_owner_and_to_the_desk(alice: User, anton: User, bob: User, berta: User) -> None:
+    closed = make_section("Culture")
+    closed.editors.add(berta)
+    for headline, section in (("Bridge", make_section("News")), ("Opera", closed)):
+        article = make_article(headline=headline, by=alice, section=section)
+        live = publishing.import_edition(article)
+        article.refresh_from_db()
+        approve(edit(article, headline=f"{headline} update"))
+        hold(publishing.schedule(article, by=berta, starts_at=clock.now() + timedelta(hours=3)), held_for=live)
+    assert headlines(bob, "held") == ["Bridge update"]
+    assert headlines(alice, "held") == headlines(berta, "held") == ["Bridge update", "Opera update"]
+    assert block(anton, "held") is None
+    said = "held because it clashes with “Bridge”; planned for 15:00 UTC"
+    assert block(bob, "held").rows[0].said == said
+    hold(Edition.objects.get(headline="Bridge update"))
+    assert block(bob, "held").rows[0].said == "held since 12:00 UTC; planned for 15:00 UTC"
+
+
+def test_what_i_typed_and_did_not_save_is_told_to_me_alone_once_for_each_article(alice: User, bob: User) -> None:
+    article = make_article(headline="Bridge")
+    for window, minutes in (("one", 5), ("two", 50)):
+        at = clock.now() - timedelta(minutes=minutes)
+        Autosave.objects.create(author=alice, article=article, window=window, number=1, at=at)
+    Autosave.objects.create(author=alice, window="three", number=1, at=clock.now() - timedelta(hours=1))
+    rows = block(alice, "unsaved").rows
+    assert [row.headline for row in rows] == ["Bridge", "An article that was never saved"]
+    assert rows[1].address == reverse("admin:articles_article_add")
+    assert rows[0].said.endswith(", not saved")
+    assert block(bob, "unsaved") is None
+
+
+def test_a_note_that_blocks_my_article_is_told_until_it_is_resolved(alice: User, anton: User, bob: User) -> None:
+    article = make_article(headline="Bridge", by=alice)
+    note = notes.add(article, "Who says\nso?", by=bob, blocking=True)
+    notes.add(article, "Nice.", by=bob)
+    row = block(alice, "blocking").rows[0]
+    assert (row.headline, row.said) == ("Bridge", "Bob blocks publication: Who says so?")
+    assert row.address.endswith("#notes")
+    assert block(anton, "blocking") is None
+    notes.resolve(note, by=bob)
+    assert block(alice, "blocking") is None
+
+
+def test_the_page_costs_the_same_queries_for_few_articles_and_for_many(bob: User, charlie: User, alice: User) -> None:
     costs = []
     for number in (2, 20):
         for position in range(number):
             article = make_article(by=alice, assignee=charlie, status=(Status.IN_REVIEW, Status.DRAFT)[position % 2])
-            set_due(article, hours=1)
+            set_due(article, hours=(1, -1)[position % 2])
+            notes.add(article, "Who says so?", by=alice, blocking=True)
+            Autosave.objects.create(author=charlie, article=article, window="one", number=1, at=clock.now())
+            emergency(bob, make_article(by=alice))
+            hold(publishing.publish_in_emergency(make_article(by=alice), by=bob, reason="x"), Edition.objects.first())
         client = client_of(charlie)
         with CaptureQueriesContext(connection) as queries:
-            client.get(HOME)
+            page = client.get(HOME)
         costs.append(len(queries))
         assert not [query for query in queries if "COUNT(" in query["sql"]]
-    # Session, user, two for the permissions; then one for each block and one for the settings.
-    assert costs[0] == costs[1] <= 10
+        alarms = {"emergencies", "blocking", "held", "overdue", "unsaved"}
+        assert {block.name for block in page.context["blocks"]} >= alarms
+    # Session, user, two for the permissions; then one for each block and two for the settings.
+    assert costs[0] == costs[1] <= 16
 
 
 def test_a_colleague_without_a_login_here_is_sent_to_the_login() -> None:
