@@ -47,7 +47,7 @@ test: $(VENV)/installed-dev
 	@$(BIN)/python -m pytest -q -n auto --dist worksteal -m "not drill" $(ARGS)
 
 drill: $(VENV)/installed-dev
-	@$(BIN)/python -m pytest -q -m drill $(ARGS)
+	@$(BIN)/python -m pytest -q -m drill -o log_cli=true --log-cli-level=INFO $(ARGS)
 
 check: $(VENV)/installed-dev
 	$(BIN)/ruff check .

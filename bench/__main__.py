@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import importing, load
+from bench import editing, importing, load
 from bench import newsroom_under_test as under_test
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -25,6 +25,7 @@ def main() -> None:
         prepare(chosen.articles)
         path, session = under_test.fill(chosen.articles)
         rows += pages(folder, path, session, chosen.seconds)
+        rows += edits(session)
         source = folder / "markdown"
         importing.write_source(source, 200)
         rows.append(row("import, articles", importing.speed(source), importing.limit(source)))
@@ -66,6 +67,17 @@ def pages(folder: Path, path: str, session: str, seconds: float) -> list[dict[st
     return [row(name, results[name].per_second, limits[name].per_second, **vars(results[name])) for name in cases]
 
 
+def edits(session: str) -> list[dict[str, Any]]:
+    """What editors wait for, each beside opening the form of the same article on the same server."""
+    with under_test.server("newsroom.wsgi:application", under_test.PORT):
+        measured = editing.rows(session)
+    return [row(name, one.per_second, form.per_second, **times(one)) for name, one, form in measured]
+
+
+def times(result: load.Result) -> dict[str, float]:
+    return {"median_ms": result.median_ms, "p95_ms": result.p95_ms}
+
+
 def row(name: str, measured: float, limit: float, **more: Any) -> dict[str, Any]:
     return {"name": name, "per_second": measured, "limit": limit, "ratio": measured / limit} | more
 
@@ -81,7 +93,7 @@ def show(rows: list[dict[str, Any]], articles: int) -> None:
             )
         )
     about = {"python": platform.python_version(), "machine": platform.machine(), "articles": articles}
-    RESULTS.write_text(json.dumps({"about": about, "rows": rows}, indent=2))
+    RESULTS.write_text(json.dumps({"about": about, "rows": rows}, indent=2) + "\n")
     print(f"Written to {RESULTS}.")
 
 

@@ -33,6 +33,11 @@ def ask(port: int, path: str, *, cookie: str = "", seconds: float = 3.0, gzip: b
         while (start := time.perf_counter()) < end:
             size = _once(connection, request)
             times.append(time.perf_counter() - start)
+    return result(times, size)
+
+
+def result(times: list[float], size: int = 0) -> Result:
+    """What so many seconds for each request come to."""
     return Result(
         per_second=len(times) / sum(times),
         median_ms=statistics.median(times) * 1000,
