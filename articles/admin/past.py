@@ -46,9 +46,9 @@ class PastViews(admin.ModelAdmin):
         if not self.has_view_or_change_permission(request, article):
             raise PermissionDenied
         with timezone.override(_zone(request.GET.get("zone", ""))):
-            return self._answer(request, article)
+            return self._what_was_live(request, article)
 
-    def _answer(self, request: HttpRequest, article: Article) -> HttpResponse:
+    def _what_was_live(self, request: HttpRequest, article: Article) -> HttpResponse:
         zone = {"zone": timezone.get_current_timezone_name()}
         form = MomentForm({**request.GET.dict(), **zone} if "at" in request.GET else None, initial=zone)
         context: dict[str, Any] = {
