@@ -96,7 +96,7 @@ def blocking(user: User) -> Block | None:
 
 
 def held(user: User) -> Block | None:
-    """What was planned and is held: the user’s own, and for editors that of their desks; soonest first."""
+    """What was planned and is held: the user's own, and for editors that of their desks; soonest first."""
     if not user.has_perm("articles.view_article"):
         return None
     found = Edition.objects.filter(held_at__isnull=False, cancelled_at=None)
