@@ -99,10 +99,14 @@ def generation() -> Generation:
 
     When a generation ends is asked after its token was read, and kept with that token alone: whoever
     changes the timeline in between drops the token, and what was found out for it counts no more.
+
+    A process begins with a new one: that which it stands in for may have died between a commit and its drop.
     """
     global _present
     now = clock.now()
     present = _present
+    if not present.token:
+        drop()
     if (token := cache.get(GENERATION)) != present.token or token is None:
         present = Generation(token or _begin(), next_change(now))
     if present.until and present.until <= now:

@@ -2,7 +2,8 @@
 
 A step is a statement that is about to be sent, a commit about to be made, or one just made. The header
 "Die-At: 3" kills the server, all its workers included, at the third step of the request; the answer to a
-request that is survived tells in "Steps" how many there were.
+request that is survived tells in "Steps" how many there were. "Die-At: commit" kills the one worker that has the
+request, as soon as its first transaction is committed and before anybody is told.
 """
 
 import os
@@ -19,12 +20,12 @@ from django.db import connection  # isort: skip
 class Steps:
     """Counts, and ends it all at the step number `last`."""
 
-    def __init__(self, last: int) -> None:
+    def __init__(self, last: str) -> None:
         self.last, self.count = last, 0
 
     def step(self) -> None:
         self.count += 1
-        if self.count == self.last:
+        if str(self.count) == self.last:
             os.killpg(os.getpgrp(), signal.SIGKILL)
 
     def statement(self, execute: Callable[..., Any], *arguments: Any) -> Any:
@@ -38,6 +39,8 @@ class Steps:
         def counted() -> None:
             self.step()
             commit()
+            if self.last == "commit":
+                os.kill(os.getpid(), signal.SIGKILL)
             self.step()
 
         connection._commit = counted
@@ -51,7 +54,7 @@ class Steps:
 def application(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     if "HTTP_DIE_AT" not in environ:
         return newsroom(environ, start_response)
-    steps = Steps(int(environ["HTTP_DIE_AT"]))
+    steps = Steps(environ["HTTP_DIE_AT"])
 
     def start(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
         return start_response(status, [*headers, ("Steps", str(steps.count))], *more)
