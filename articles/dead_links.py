@@ -56,7 +56,8 @@ def problems(html: str) -> Iterator[str]:
 def _read(html: str) -> tuple[list[Link], int]:
     """The links of `html`, and how many headings it has."""
     links: list[Link] = []
-    headings, words, address = 0, [], None
+    words: list[str] = []
+    headings, address = 0, None
     for token in tokens(html):
         match token:
             case Start("h2" | "h3" | "h4"):

@@ -79,7 +79,8 @@ class NoteViews(admin.ModelAdmin):
     """The part of the article's admin for notes."""
 
     def get_urls(self) -> list[Any]:
-        add, resolve = map(self.admin_site.admin_view, (self.note_view, self.resolve_note_view))
+        add = self.admin_site.admin_view(self.note_view)
+        resolve = self.admin_site.admin_view(self.resolve_note_view)
         return [
             path("<path:object_id>/notes/add/", add, name="articles_article_note"),
             path("<path:object_id>/notes/<int:key>/resolve/", resolve, name="articles_article_resolve_note"),

@@ -208,7 +208,7 @@ class VerbViews(admin.ModelAdmin):
 
 def _chosen(request: HttpRequest) -> dict[str, str]:
     """The edition or review that the address names; what else the verb asks for is typed by hand."""
-    return {name: value for name, value in request.GET.items() if name in (*ASKED, "review")}
+    return {name: str(value) for name, value in request.GET.items() if name in (*ASKED, "review")}
 
 
 def _linked(sentence: str, where: str) -> str:

@@ -28,7 +28,7 @@ def drawn(*editions: Edition, withdrawals: tuple[Withdrawal, ...] = ()) -> Drawi
 
 
 def row(drawing: Drawing) -> list[tuple[str, int | None]]:
-    return [(bar.state, bar.edition and bar.edition.pk) for bar in drawing.bars]
+    return [(bar.state, bar.edition.pk if bar.edition else None) for bar in drawing.bars]
 
 
 H, D = timedelta(hours=1), timedelta(days=1)

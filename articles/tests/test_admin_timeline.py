@@ -229,7 +229,7 @@ def test_a_page_that_asks_about_an_edition_has_it_chosen_already(live: Article, 
 
 
 def test_a_long_history_costs_the_queries_of_a_short_one(bob: User, live: Article) -> None:
-    costs = []
+    costs: list[int] = []
     for number in (2, 12):
         for position in range(number):
             edition = another(live, bob, clock.now() + timedelta(days=len(costs) * 100 + position + 1))

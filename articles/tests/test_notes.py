@@ -5,18 +5,18 @@ import pytest
 from articles import checks, notes
 from articles.events import label_of
 from articles.factories import make_article, make_section
-from articles.models import Note
+from articles.models import Article, Note
 from newsroom.lib import clock
 from newsroom.models import User
 
 pytestmark = pytest.mark.django_db
 
 
-def blocking(article, by, text="Who says so?"):
+def blocking(article: Article, by: User, text: str = "Who says so?") -> Note:
     return Note.objects.create(article=article, text=text, by=by, at=clock.now(), blocking=True)
 
 
-def found(article):
+def found(article: Article) -> list[checks.Problem]:
     return checks.run(checks.NOTE_CHECKS, article, clock.now())
 
 
