@@ -83,7 +83,7 @@ def find(asked: Asked) -> QuerySet[Edition]:
     if asked.until:
         editions = editions.filter(published_at__lt=asked.until)
     if asked.clauses:
-        editions = index.matching(editions, asked.clauses).order_by("distance", "-published_at", "-pk")
+        editions = index.matching(editions, asked.clauses)
     return editions
 
 

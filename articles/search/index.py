@@ -61,16 +61,11 @@ def write_edition(edition: Edition) -> None:
 
 
 def tidy() -> int:
-    """Take away rows whose edition is no more, and put the index in order; returns how many rows went."""
+    """Take away rows whose edition is no more; returns how many."""
     orphans = f"{_key()} NOT IN (SELECT id FROM {Edition._meta.db_table})"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM {TABLE} WHERE {orphans}")  # noqa: S608
-        removed = max(cursor.rowcount, 0)
-        if connection.vendor == "sqlite":
-            cursor.execute(f"INSERT INTO {TABLE} ({TABLE}) VALUES ('optimize')")  # noqa: S608
-        else:
-            cursor.execute(f"ANALYZE {TABLE}")
-    return removed
+        return max(cursor.rowcount, 0)
 
 
 def behind() -> QuerySet[Edition]:
@@ -111,9 +106,9 @@ def _vector(heads: Terms, rest: Terms) -> str:
 
 
 def matching(editions: QuerySet[Edition], clauses: list[Clause]) -> QuerySet[Edition]:
-    """Those of `editions` in which all clauses are found. Annotates `distance`.
+    """Those of `editions` in which all clauses are found, the best first.
 
-    0 where all stand in the headline, 1 where all are found as whole words, 2 where only beginnings are.
+    Best are those that have all in the headline, then those that have all as whole words; of those alike the newest.
     """
     whole = [clause.closed for clause in clauses]
     near = Case(
@@ -122,7 +117,7 @@ def matching(editions: QuerySet[Edition], clauses: list[Clause]) -> QuerySet[Edi
         default=Value(2),
         output_field=IntegerField(),
     )
-    return editions.filter(pk__in=_found(clauses, EVERYWHERE)).annotate(distance=near)
+    return editions.filter(pk__in=_found(clauses, EVERYWHERE)).order_by(near, "-published_at", "-pk")
 
 
 Fields = tuple[tuple[str, str], ...]

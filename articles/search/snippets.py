@@ -56,28 +56,38 @@ def snippet(texts: Iterable[str], clauses: list[Clause], language: str) -> list[
 def hits(text: str, clauses: list[Clause], language: str) -> list[Hit]:
     """The places of the clauses, in order of their beginnings; at most ENOUGH of them."""
     row = list(tokens(text, language))
-    firsts = {clause: clause.words[0] for clause in clauses}
+    beginnings: dict[tuple[str, frozenset[str]], list[Clause]] = {}
     found: list[Hit] = []
     for i, token in enumerate(row):
-        for clause in clauses:
-            if (len(clause.words) > 1 and token.word != firsts[clause]) or not _stands_at(clause, row, i):
-                continue
-            found.append(Hit(token.start, row[i + len(clause.words) - 1].end, clause))
+        # Few words of a text are different, and each is looked at once.
+        if (term := (token.word, token.stems)) not in beginnings:
+            beginnings[term] = [clause for clause in clauses if _begins(clause, token)]
+        for clause in beginnings[term]:
+            here = row[i : i + len(clause.words)]
+            if len(clause.words) == 1 or _stands_at(clause, here):
+                found.append(Hit(token.start, here[-1].end, clause))
         if len(found) >= ENOUGH:
             break
     return found
 
 
-def _stands_at(clause: Clause, row: list[Token], i: int) -> bool:
-    here = row[i : i + len(clause.words)]
+def _begins(clause: Clause, token: Token) -> bool:
+    """Whether the clause, or the first word of its several, may stand here."""
+    first, *more = clause.words
+    if more:
+        return token.word == first
+    return _last(clause, token) or not clause.stems.isdisjoint(token.stems)
+
+
+def _stands_at(clause: Clause, here: list[Token]) -> bool:
     if len(here) < len(clause.words):
         return False
-    if len(clause.words) == 1 and not clause.stems.isdisjoint(here[0].stems):
-        return True
-    *before, last = zip(here, clause.words, strict=True)
-    whole = all(token.word == word for token, word in before)
-    token, word = last
-    return whole and (token.word.startswith(word) if clause.open else token.word == word)
+    return all(map(str.__eq__, (token.word for token in here[:-1]), clause.words)) and _last(clause, here[-1])
+
+
+def _last(clause: Clause, token: Token) -> bool:
+    word = clause.words[-1]
+    return token.word.startswith(word) if clause.open else token.word == word
 
 
 def _best(found: list[Hit]) -> Hit:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import local
-from typing import Any
+from typing import Any, NamedTuple
 
 import snowballstemmer
 
@@ -61,8 +61,7 @@ STEMMERS = {
 _mine = local()
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A term at its place in the text: `text[start:end]`."""
 
     word: str

@@ -2,9 +2,11 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
 from django.http import QueryDict
@@ -429,4 +431,14 @@ def test_rows_whose_edition_is_no_more_are_removed(capsys):
 def test_an_article_without_end_is_published_and_found_by_its_beginning(client):
     make_live(headline="Long", body="<p>" + " ".join(f"word{i}" for i in range(60_000)) + "</p>")
     assert found(client, "word7") == ["Long"]
+    assert rows() == 1
+
+
+def test_what_was_published_before_there_was_a_search_is_indexed_by_the_migration(client):
+    make_live(headline="Open", kicker="Old", lead=make_image(caption="A pier"))
+    empty()
+    migration = import_module("articles.migrations.0005_search_what_is_there")
+    migration.index_what_is_there(apps, None)
+    for words in ("open", "old", "pier", "body", "standfirst"):
+        assert found(client, words) == ["Open"], words
     assert rows() == 1

@@ -66,10 +66,14 @@ def paths() -> dict[str, str]:
         "second page": "/latest/?page=2",
         "author": "/author/amara-okafor/",
         "corrections": "/corrections/",
+        "search": "/search/?q=story&section=world",
+        "nothing found": "/search/?q=xyz&from=2026-01-01",
+        "bad question": "/search/?q=***",
         "404": "/nowhere/",
         "410": gone.path,
         "Arabic front": "/ar/",
         "Arabic article": translated.path,
+        "Arabic search": "/ar/search/?q=جسر",
     }
 
 
@@ -101,10 +105,14 @@ NAMES = [
     "second page",
     "author",
     "corrections",
+    "search",
+    "nothing found",
+    "bad question",
     "404",
     "410",
     "Arabic front",
     "Arabic article",
+    "Arabic search",
 ]
 
 
@@ -138,7 +146,8 @@ def test_the_browser_has_nothing_to_complain_of_and_asks_nobody_else(open_page, 
     for name in NAMES:
         page = open_page(name)
         page.wait_for_load_state("networkidle")
-        assert [text for text in page.troubles if "404" not in text and "410" not in text] == [], name
+        said = ("status of 400", "status of 404", "status of 410")
+        assert [text for text in page.troubles if not any(status in text for status in said)] == [], name
         assert [url for url in page.asked if not url.startswith(live_server.url)] == [], name
         assert page.context.cookies() == [], name
 
@@ -163,6 +172,9 @@ def test_the_menu_is_for_the_keyboard_too(open_page):
     summary.focus()
     page.keyboard.press("Enter")
     expect(link).to_be_visible()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     expect(link).to_be_focused()
     page.keyboard.press("Escape")
@@ -210,3 +222,16 @@ def test_paper_gets_the_article_and_no_menus(open_page):
 def test_whoever_wants_no_motion_gets_none(open_page):
     page = open_page("article", reduced_motion="reduce")
     assert page.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_a_reader_searches_by_keyboard_from_any_page_without_scripts(open_page):
+    page = open_page("author", 360, java_script_enabled=False)
+    page.locator(".menu summary").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("searchbox", name="Words to search for")).to_be_focused()
+    page.keyboard.type("ferry bridge")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("searchbox")).to_have_value("ferry bridge")
+    expect(page.locator(".found h3")).to_have_text(["Bridge opens after ten years"])
+    expect(page.locator(".found mark")).to_have_text(["Bridge", "ferry"])
