@@ -138,7 +138,7 @@ def _adopt(article: Article, revision: Revision, started_from: int | None, by: U
 
 def _image_uses(article: Article) -> list[dict[str, Any]]:
     uses = [
-        _use(
+        use_of(
             use.image,
             use.place,
             use.position,
@@ -149,13 +149,13 @@ def _image_uses(article: Article) -> list[dict[str, Any]]:
     in_text = figures(article.body)
     assets = Image.objects.in_bulk([figure.image_id for figure in in_text])
     return uses + [
-        _use(assets[figure.image_id], Place.TEXT, position, figure)
+        use_of(assets[figure.image_id], Place.TEXT, position, figure)
         for position, figure in enumerate(in_text)
         if figure.image_id in assets
     ]
 
 
-def _use(image: Image, place: str, position: int, own: Figure) -> dict[str, Any]:
+def use_of(image: Image, place: str, position: int, own: Figure) -> dict[str, Any]:
     """One use with its words as readers get them: its own, else the asset's."""
     decorative = own.decorative or image.decorative
     return {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import events, revisions, workflow
+from articles.admin import conflict
 from articles.admin.filters import MineFilter, PublicFilter
 from articles.admin.forms import ArticleForm, BylineFormSet, KnownSelect, PictureForm, PictureFormSet
 from articles.admin.moments import MOMENTS
@@ -138,6 +139,7 @@ class ArticleAdmin(
         (None, {"fields": ("kicker", "headline", "standfirst", "body", "based_on", "arranged")}),
         (_("Where it belongs"), {"fields": ("section", "tags", "language", "slug")}),
         (_("Who and when"), {"fields": ("owner", "assignee", "due", "embargo")}),
+        (None, {"fields": ("reason",)}),
     )
     list_display = ("picture", "title", "in_section", "credits", "working_copy", "readers_meet", "changed")
     list_display_links = ("title",)
@@ -183,6 +185,11 @@ class ArticleAdmin(
         """Only those who run a desk hand an article to another owner."""
         return () if request.user.has_perm("articles.approve_article") else ("owner",)
 
+    def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
+        """A reason is asked for a change, of those who may make one."""
+        fieldsets = super().get_fieldsets(request, obj)
+        return fieldsets if obj is not None and self.has_change_permission(request, obj) else fieldsets[:-1]
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
         actions.pop("delete_selected", None)
@@ -208,12 +215,12 @@ class ArticleAdmin(
         article = context["original"]
         form = context["adminform"].form
         if article is not None and article.pk:
-            stored = self.get_queryset(request).select_related("revision__author", "section")
-            stored = stored.prefetch_related("section__editors").get(pk=article.pk)
-            context.update(panel(stored, request.user), theirs=form.theirs)
+            wanted = self.get_queryset(request).select_related("revision__author", "section")
+            stored = wanted.prefetch_related("section__editors").get(pk=article.pk)
+            context.update(panel(stored, request.user))
             if form.stale:
-                # The two sentences above the colleague's text say it all: no heading that speaks of errors below.
-                context.update(told=form.non_field_errors(), errors=[])
+                # What it tells says it all: no heading that speaks of errors below.
+                context.update(conflict=conflict.settle(request, context), errors=[])
         context["show_save_and_add_another"] = False
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -240,7 +247,8 @@ class ArticleAdmin(
         """With its relations the text is whole: snapshot it, in the same transaction."""
         super().save_related(request, form, formsets, change)
         started_from = form.cleaned_data.get("based_on") if change else None
-        revisions.save(form.instance, by=who(request), based_on=started_from)
+        reason = form.cleaned_data.get("reason", "")
+        revisions.save(form.instance, by=who(request), reason=reason, based_on=started_from)
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._response(request, obj) or super().response_add(request, obj, post_url_continue)

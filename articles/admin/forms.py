@@ -12,13 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.admin.arrangements import ArrangementsForm
 from articles.admin.showing import moment
-from articles.events import saved_meanwhile
-from articles.models import Article, ArticleImage, Place, Revision, Section
+from articles.models import Article, ArticleImage, Place, Section
 from newsroom.lib import clock
-from newsroom.lib.html import to_text
-
-# Fields of a revision that are shown side by side when two people wrote at once.
-COMPARED = ("kicker", "headline", "standfirst", "body", "slug", "language", "section")
 
 
 class ArticleForm(ArrangementsForm):
@@ -26,8 +21,13 @@ class ArticleForm(ArrangementsForm):
 
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     by: Any = None
-    # What a colleague wrote in between: (label, text) for each field that differs from where this form began.
-    theirs: list[tuple[str, str]]
+    reason = forms.CharField(
+        label=_("Reason for this change"),
+        help_text=_("For your colleagues, among the revisions. Readers do not see it."),
+        required=False,
+        max_length=255,
+        widget=forms.TextInput(attrs={"dir": "auto", "class": "vTextField"}),
+    )
 
     class Meta:
         model = Article
@@ -54,8 +54,9 @@ class ArticleForm(ArrangementsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.theirs = []
+        # Another revision is stored than the one that the editor started from: articles.admin.conflict has a look.
         self.stale = False
+        self.present: int | None = None
         if "based_on" in self.fields:
             self.fields["based_on"].initial = self.instance.revision_id
         for name in {"headline", "kicker"} & self.fields.keys():
@@ -109,44 +110,10 @@ class ArticleForm(ArrangementsForm):
 
     def _refuse_stale(self, present: int | None) -> None:
         """Compare the revision that the editor started from with the one stored now."""
-        started_from = self.cleaned_data.get("based_on")
-        if present == started_from:
-            return
-        self.stale = True
-        self.theirs = changes_between(started_from, present)
-        # What they wrote is shown from here on: the next save knows of it.
-        self.resend("based_on", str(present or ""))
-        raise ValidationError(
-            [
-                saved_meanwhile(self.instance, self.by),
-                gettext("Nothing was saved over it. What you typed is still in the form below."),
-                gettext("What they wrote stands here: take over what you need, then choose “Save mine over it”."),
-            ]
-        )
-
-
-def changes_between(before: int | None, after: int | None) -> list[tuple[str, str]]:
-    """Label and new text of each field that differs between two revisions (their keys)."""
-    contents = dict(Revision.objects.filter(pk__in=[before, after]).values_list("pk", "content"))
-    old, new = contents.get(before or 0, {}), contents.get(after or 0, {})
-    changed = [name for name in COMPARED if old.get(name) != new.get(name)]
-    rows = [(_label(name), _shown(name, new.get(name))) for name in changed]
-    others = {"bylines": gettext("byline"), "tags": gettext("topics"), "images": gettext("images")}
-    rows += [(label, gettext("changed")) for name, label in others.items() if old.get(name) != new.get(name)]
-    return rows
-
-
-def _label(name: str) -> str:
-    field: Any = Article._meta.get_field(name)
-    return str(field.verbose_name)
-
-
-def _shown(name: str, value: Any) -> str:
-    if name == "section":
-        return str(Section.objects.filter(pk=value).first() or "–")
-    if name == "body":
-        return to_text(str(value or "")).replace("\n", "\n\n") or "–"
-    return str(value or "–")
+        self.present = present
+        if present != self.cleaned_data.get("based_on"):
+            self.stale = True
+            raise ValidationError(gettext("A colleague saved this article meanwhile. Nothing was saved over it."))
 
 
 class KnownSelect(AutocompleteSelect):

@@ -175,17 +175,21 @@ def test_a_save_over_a_colleagues_text_is_refused_with_everything_typed_still_th
     assert "Typed for an hour" in page
 
 
-def test_what_the_colleague_wrote_is_shown_and_the_next_save_counts(alice: User, bob: User) -> None:
+def test_what_the_colleague_wrote_is_shown_and_what_is_chosen_counts(alice: User, bob: User) -> None:
     article = make_article(by=alice, headline="First")
     typed = form_of(article, headline="Mine")
     edit(article, by=bob, headline="Theirs", body="<p>New facts.</p>")
     client = client_of(alice)
     response = client.post(change(article), typed)
-    assert ("headline", "Theirs") in response.context["theirs"]
-    based_on = response.context["adminform"].form["based_on"].value()
-    client.post(change(article), typed | {"based_on": based_on, "headline": "Both"})
+    [question] = response.context["conflict"].questions
+    assert question.label == "Headline"
+    response = client.post(change(article), typed | {question.name: "mine"})
+    form = response.context["adminform"].form
+    assert (form["headline"].value(), form["body"].value()) == ("Mine", "<p>New facts.</p>")
+    together = {name: form[name].value() for name in ("body", "based_on")}
+    assert client.post(change(article), typed | together).status_code == 302
     article.refresh_from_db()
-    assert article.headline == "Both"
+    assert (article.headline, article.body) == ("Mine", "<p>New facts.</p>")
     assert article.revisions.count() == 3
 
 

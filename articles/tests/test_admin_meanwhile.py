@@ -118,9 +118,7 @@ def test_the_form_says_who_saved_and_keeps_quiet_about_loading_again(alice: User
         edit(article, by=bob, body="<p>One &amp; only.</p><p>Two <b>bold</b>.</p>")
         page = unescape(client_of(alice).post(change(article), tab).content.decode())
     assert "Bob was faster and saved this article, just now." in page
-    assert "One & only.\n\nTwo bold." in page
-    assert 'value="Save mine over it"' in page
-    for unwanted in ("Load the article again", "Please correct the error", "“save”", "<p>One"):
+    for unwanted in ("Load the article again", "Please correct the error", "“save”"):
         assert unwanted not in page
 
 
@@ -130,6 +128,7 @@ def test_the_same_person_in_another_window_is_told_so(alice: User) -> None:
     edit(article, by=alice, headline="Mine too")
     page = client_of(alice).post(change(article), tab).content.decode()
     assert "You saved this in another window, just now." in page
+    assert "What you saved in the other window" in page
 
 
 def test_whoever_was_faster_is_told_with_the_label_of_what_they_did(bob: User, berta: User) -> None:
