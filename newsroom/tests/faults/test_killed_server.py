@@ -3,8 +3,10 @@
 import logging
 import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from statistics import median
 
 import pytest
 
@@ -31,12 +33,17 @@ class Scene:
         self.editor = Editor(served.port, {"sessionid": client_of(desk).cookies["sessionid"].value})
         self.act = ACTS[name](self.editor, make_user("alice", "reporter"), desk)
         self.outcomes = Counter()
+        self.usual = deque(maxlen=5)
 
     def undisturbed(self, **headers):
         """The act as it goes on any other day."""
         self.act.make_ready()
+        return self._done(**headers)
+
+    def _done(self, **headers):
         answer = self.act.fire(**headers)
         assert (answer.status, self.act.outcome()) == (302, "done"), answer.page[:2000]
+        self.usual.append(answer.seconds)
         return answer
 
     def killed_after(self, seconds):
@@ -50,7 +57,7 @@ class Scene:
             self.pick_up(sent.result(), f"killed after {seconds * 1000:.1f} ms")
 
     def killed_at(self, step):
-        """The server dies at this step of the database; it lives on where the request had fewer steps this time."""
+        """The server dies at this step of the database. Whether it did: the request may have fewer steps."""
         self.act.make_ready()
         let_go()
         answer = self._fired(Die_At=str(step))
@@ -59,6 +66,7 @@ class Scene:
         else:
             self.served.kill()
         self.pick_up(answer, f"killed at step {step}")
+        return answer is None
 
     def _fired(self, **headers):
         try:
@@ -77,8 +85,7 @@ class Scene:
         assert self.served.troubles() == [], how
         self.outcomes[outcome] += 1
         if outcome == "not done":
-            again = self.act.fire()
-            assert (again.status, self.act.outcome()) == (302, "done"), f"{how}: {again.page[:2000]}"
+            self._done()
             assert broken() == [], how
 
 
@@ -92,24 +99,18 @@ def at_random(scene, rounds):
     """Die anywhere between sending and a little after the answer: what was answered must not be taken back."""
     seed = random.randrange(10**6)
     chance = random.Random(seed)
-    usual = sorted(scene.undisturbed().seconds for _ in range(3))[1]
+    for _warm_up in range(3):
+        scene.undisturbed()
     for _round in range(rounds):
-        scene.killed_after(chance.uniform(0, usual * 1.2))
-    log.info("seed %d, usual %.0f ms, killed at random: %s", seed, usual * 1000, dict(scene.outcomes))
-
-
-def at_steps(scene, chosen):
-    """Die at each of the steps that are chosen of so many."""
-    steps = int(scene.undisturbed(Die_At="-1").headers["Steps"])
-    for step in chosen(steps):
-        scene.killed_at(step)
-    log.info("%d steps: %s", steps, dict(scene.outcomes))
+        scene.killed_after(chance.uniform(0, median(scene.usual) * 1.2))
+    log.info("seed %d, killed at random: %s", seed, dict(scene.outcomes))
 
 
 def test_a_server_killed_in_the_middle_leaves_nothing_half_done(scene):
     at_random(scene, 2)
-    # On the way, and around the last commit.
-    at_steps(scene, lambda steps: [steps // 2, steps - 1, steps])
+    steps = int(scene.undisturbed(Die_At="never").headers["Steps"])
+    for step in (steps // 2, steps - 1, steps):  # on the way, and around the last commit
+        scene.killed_at(step)
 
 
 @pytest.mark.drill
@@ -121,5 +122,6 @@ def test_a_server_killed_again_and_again_leaves_nothing_half_done(scene):
 @pytest.mark.drill
 def test_a_server_killed_at_each_step_of_the_database_leaves_nothing_half_done(scene):
     scene.undisturbed()
-    at_steps(scene, lambda steps: range(1, steps + 1))
+    survived = next(step for step in count(1) if not scene.killed_at(step))
+    log.info("killed at each of %d steps: %s", survived - 1, dict(scene.outcomes))
     assert scene.outcomes["done"] and scene.outcomes["not done"], "No step lay before the commit, or none after it."
