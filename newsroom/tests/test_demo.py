@@ -12,7 +12,7 @@ from django.db import transaction
 
 from articles import reading, renditions, workflow
 from articles.factories import make_article
-from articles.models import Article, Author, Correction, Edition, Image, Section
+from articles.models import Article, Author, Correction, Edition, EmergencyReview, Image, Section
 from articles.states import Kind, Public, Status
 from comments.models import Comment, ModerationAction
 from comments.states import State
@@ -103,8 +103,18 @@ def test_one_article_was_updated_one_corrected_and_one_withdrawn_with_a_notice(d
     corrected = Edition.objects.live().get(article__import_id="line-four-nights")
     assert "Four trams" in corrected.body.html
     assert "Six trams" not in corrected.body.html
-    assert "four" in Correction.objects.get().notice
+    assert "four" in corrected.correction.notice
     assert Article.objects.get(import_id="harbour-dues").withdrawals.get().notice.endswith(".")
+
+
+def test_a_fix_is_part_of_the_update_that_waits(demo):
+    waiting = Edition.objects.upcoming(clock.now()).get(article__import_id="st-brannocs-bridge")
+    assert ("fourteen minutes" in waiting.body.text, "first closure has begun" in waiting.body.text) == (True, True)
+    assert Correction.objects.filter(article=waiting.article).count() == 1
+
+
+def test_one_was_published_in_an_emergency_and_waits_for_a_review(demo):
+    assert EmergencyReview.objects.get(closed_at=None).article.import_id == "sarn-flood"
 
 
 def test_translations_are_tied_to_each_other(demo):
