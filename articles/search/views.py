@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 from articles import reading
 from articles.models import Edition
 from articles.search.asking import Asked, asked, find
+from articles.search.names import called
 from articles.search.snippets import marked, snippet
 from articles.views import page_number, spoken
 
@@ -33,6 +34,8 @@ def search(request: HttpRequest) -> HttpResponse:
         if number > 1 and not page.editions:
             raise Http404
         context |= {"page": page, "found": [_shown(edition, question) for edition in page.editions]}
+        if number == 1 and not question.filtered:
+            context["named"] = called(question.typed["q"], language)
     response = render(request, "articles/search.html", context, status=400 if question.problems else 200)
     patch_cache_control(response, private=True, no_cache=True)
     return response

@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.test.utils import CaptureQueriesContext
 
 from articles import publishing
-from articles.factories import approve, edit, make_article, make_author, make_image, make_live, make_section
+from articles.factories import approve, edit, make_article, make_author, make_image, make_live, make_section, make_tag
 from articles.models import Edition
 from articles.search import asking, index, terms
 from articles.states import Status
@@ -178,6 +178,25 @@ def test_what_is_found_is_marked_in_headline_and_snippet(client):
     assert "… " in page
 
 
+def pages_named(client, words, language=""):
+    page = client.get(f"/{language}/search/" if language else "/search/", {"q": words}).content.decode()
+    named = re.search(r'<nav class="named".*?</nav>', page, re.S)
+    return re.findall(r'href="([^"]+)"', named[0]) if named else []
+
+
+def test_who_searches_for_a_name_is_shown_the_page_of_it_while_something_live_stands_there(client):
+    topic, author = make_tag("Ada’s law", slug="adas-law"), make_author("Ada Özil")
+    edition = make_live(section=make_section("Canada"), authors=[author], tags=[topic])
+    make_author("Ada Nobody")
+    make_article(authors=[make_author("Ada Draft")])
+    assert pages_named(client, "ada") == ["/section/canada/", "/author/ada-%C3%B6zil/", "/topic/adas-law/"]
+    assert pages_named(client, '"ÖZIL" ada') == ["/author/ada-%C3%B6zil/"]
+    assert pages_named(client, "ada özil ada") == ["/author/ada-%C3%B6zil/"]
+    assert pages_named(client, "ada", "de") == pages_named(client, "nobody") == pages_named(client, "ada draft") == []
+    publishing.withdraw(edition.article, by=None, notice="Wrong.", reason="error")
+    assert pages_named(client, "ada") == []
+
+
 # When it is found -------------------------------------------------------------------------
 
 
@@ -272,6 +291,7 @@ def test_a_search_costs_the_same_for_one_result_and_for_twenty_and_counts_nothin
     with CaptureQueriesContext(connection) as queries:
         assert len(found(client, **asked)) == 20
     assert len(queries) == few <= 6
+    assert cost_of(client, words="story") <= 7
     assert not [query["sql"] for query in queries if "COUNT(" in query["sql"].upper()]
 
 
