@@ -61,7 +61,8 @@ class Entry:
     @property
     def published_before(self) -> bool:
         """Whether the article is older than its record, as after an import."""
-        return self.earliest and bool(self.edition.live_from) and self.edition.published_at < self.edition.live_from
+        begins = self.edition.live_from
+        return self.earliest and begins is not None and self.edition.published_at < begins
 
 
 @dataclass(frozen=True)
@@ -114,11 +115,8 @@ def _visible_before(seen: QuerySet[Edition], shown: list[Edition]) -> list[Editi
 
 def _periods(article: int, shown: list[Edition], moment: datetime) -> Iterable[list[Period]]:
     """When readers saw each of `shown`: its span until now, without the times of withdrawals."""
-    gaps = list(
-        Withdrawal.objects.filter(article=article, lifted_at__isnull=False)
-        .order_by("at")
-        .values_list("at", "lifted_at")
-    )
+    lifted = Withdrawal.objects.filter(article=article, lifted_at__isnull=False).order_by("at")
+    gaps = [(start, end) for start, end in lifted.values_list("at", "lifted_at") if end]
     return [periods(edition, gaps, moment) for edition in shown]
 
 

@@ -1,6 +1,6 @@
 """An article as readers saw it at a moment, or will see it as things stand."""
 
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -71,9 +71,9 @@ class PastViews(admin.ModelAdmin):
         return TemplateResponse(request, "admin/articles/article/past.html", context).render()
 
 
-def _zone(name: str) -> ZoneInfo | None:
+def _zone(name: str) -> tzinfo:
     """The zone that the address names, else the user's own."""
-    return ZoneInfo(name) if name in available_timezones() else timezone.get_current_timezone()  # type: ignore[return-value]
+    return ZoneInfo(name) if name in available_timezones() else timezone.get_current_timezone()
 
 
 def _page(request: HttpRequest, edition: Edition, moment: datetime, context: dict[str, Any]) -> HttpResponse:
@@ -112,9 +112,7 @@ def _told(article: Article, seen: Seen) -> list[str]:
             % {"notice": hidden}
         )
     said.append(
-        gettext(
-            "Names, and which pictures may be shown, are as of today. Comments and other news are left out here."
-        )
+        gettext("Names, and which pictures may be shown, are as of today. Comments and other news are left out here.")
     )
     return said
 

@@ -77,6 +77,7 @@ def entry_of(page: str, edition: Edition) -> str:
 
 def changed(html: str) -> tuple[list[str], list[str]]:
     """What was taken away and what was added, as readers see it."""
+    html = re.sub(r'<span class="[^"]*unseen".*?</span>', "", html)
     plain = [re.findall(rf"<{tag}[^>]*>(.*?)</{tag}>", html, re.S) for tag in ("del", "ins")]
     gone, new = ([re.sub(r"<[^>]+>", "", words).strip() for words in found] for found in plain)
     return gone, new
@@ -219,6 +220,27 @@ def test_a_record_is_new_at_the_second_of_an_update_though_it_is_kept(client, cl
     assert len(queries) == 0
 
 
+def test_texts_that_are_too_long_to_be_compared_on_a_page_say_so(client, clock, monkeypatch):
+    first = make_live(body="<p>The bridge opens.</p>")
+    for word in ("closes", "opens", "closes"):
+        clock.shift(HOUR)
+        edition = republish(first.article, body=f"<p>The bridge {word}.</p>")
+    monkeypatch.setattr(history, "MOST_COMPARED", 60)
+    page = page_of(client, edition)
+    assert changed(entry_of(page, edition)) == (["opens"], ["closes"])
+    assert page.count("These texts are too long to be compared here.") == 2
+    assert len(headings(page)) == 4
+
+
+def test_what_did_not_change_is_counted_and_not_sent_again(client, clock):
+    paragraphs = [f"<p>Unchanged{number}.</p>" for number in range(20)]
+    first = make_live(body="".join(paragraphs))
+    clock.shift(HOUR)
+    second = republish(first.article, body="".join([*paragraphs, "<p>Added.</p>"]))
+    entry = entry_of(page_of(client, second), second)
+    assert "19 unchanged paragraphs" in entry and "Unchanged19." in entry and "Unchanged5." not in entry
+
+
 # Where there is none ----------------------------------------------------------------------
 
 
@@ -298,7 +320,7 @@ def test_a_record_speaks_the_language_of_its_article(client, clock, language, la
     for label in labels:
         assert label in record, label
     english = ("Headline", "Standfirst", "Kicker", "Section", "Byline", "Lead image", "Topics", "Picture", "Credit")
-    for label in (*english, "words", "Correction", "First", "until", "from"):
+    for label in (*english, "words", "added:", "removed:", "Correction", "First", "until", "from"):
         assert f">{label}" not in re.sub(r"\s+", "", record), label
 
 

@@ -43,6 +43,8 @@ TAG = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')(?:\s+context\s+(?:
 BLOCK = re.compile(
     r"{%\s*blocktranslate(?P<options>[^%]*)%}(?P<one>.*?)(?:{%\s*plural\s*%}.*?)?{%\s*endblocktranslate", re.S
 )
+GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
+PGETTEXT = {"pgettext", "pgettext_lazy"}
 # The same word in both languages, or a sign.
 SAME = {"%(added)s, %(removed)s.", "Newsletter", "Newsletters", "Feed", ",", "j M Y"}
 
@@ -71,15 +73,12 @@ def _of_template(source: str) -> set[tuple[str, str]]:
 
 
 def _of_module(source: str) -> set[tuple[str, str]]:
-    names = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
-    return {
-        ("", call.args[0].value)
-        for call in ast.walk(ast.parse(source))
-        if isinstance(call, ast.Call)
-        and isinstance(call.func, ast.Name)
-        and call.func.id in names
-        and isinstance(call.args[0], ast.Constant)
-    }
+    found = set()
+    for call in ast.walk(ast.parse(source)):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in GETTEXT | PGETTEXT:
+            words = [part.value for part in call.args if isinstance(part, ast.Constant)]
+            found |= {(words[0], words[1])} if call.func.id in PGETTEXT else {("", words[0])} if words else set()
+    return found
 
 
 def is_translated(context: str, words: str) -> bool:
