@@ -325,7 +325,9 @@ def test_a_planned_edition_is_listed_and_taken_away_with_one_button(berliner: Us
     article = make_article(status=Status.APPROVED)
     schedule(berliner, article, starts_at="2026-11-23T06:30", expires_at="2026-11-24T06:30")
     client = client_of(berliner)
-    assert "23 Nov, 06:30 CET to 24 Nov, 06:30 CET" in client.get(change(article)).content.decode()
+    assert (
+        "<bdi>23 Nov, 06:30 CET</bdi> to <bdi>24 Nov, 06:30 CET</bdi>" in client.get(change(article)).content.decode()
+    )
     edition = article.editions.get()
     client.post(verb_page(article, "cancel"), {"seen": seen(article), "edition": edition.pk})
     assert public(article) == Public.UNPUBLISHED

@@ -175,7 +175,8 @@ def test_more_is_opened_and_closed_with_the_keyboard(open_as: Any, charlie: User
     more.focus()
     page.keyboard.press("Enter")
     withdraw = page.get_by_role("button", name="Withdraw…")
-    expect(withdraw).to_be_visible()
+    for rare in page.locator(".more-list button").all():
+        rare.click(trial=True)  # nothing covers it, or cuts it off
     withdraw.focus()
     page.keyboard.press("Escape")
     expect(withdraw).to_be_hidden()
