@@ -98,6 +98,13 @@ def settled(user: User, windows: Collection[str]) -> list[str]:
     return sorted(set(marks.values_list("window", flat=True)))
 
 
+def saved_as(user: User, window: str) -> Article | None:
+    """The article as which `window`, in which a new one was written, was saved already."""
+    mark = Autosave.objects.filter(author=user, window=window, number=SETTLED, article__isnull=False)
+    found = mark.select_related("article").first()
+    return found.article if found else None
+
+
 def purge() -> int:
     """Delete slots that nobody asked for in KEPT_FOR; how many there were."""
     return Autosave.objects.filter(at__lt=clock.now() - KEPT_FOR).delete()[0]

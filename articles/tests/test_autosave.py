@@ -312,6 +312,15 @@ def test_saving_a_new_article_forgets_what_its_window_kept(alice: User) -> None:
     assert headlines(alice, None) == []
 
 
+def test_a_new_article_that_is_sent_twice_is_one_article(alice: User, bob: User) -> None:
+    """The first answer never came: the server ended after the save, or somebody pressed twice."""
+    form = form_of(headline="New", section=make_section("News").pk, window=WINDOW, _continue="")
+    answers = [client_of(alice).post(ADD, form) for _time in range(2)]
+    assert [answer.headers["Location"] for answer in answers] == [change(Article.objects.get())] * 2
+    client_of(bob).post(ADD, form)
+    assert Article.objects.count() == 2
+
+
 def test_a_refused_save_keeps_everything_and_goes_on_as_the_same_window(alice: User) -> None:
     article = make_article(by=alice)
     keep(alice, article, "typed")

@@ -4,6 +4,7 @@ import contextlib
 import os
 import shutil
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from articles import autosave
+from articles.admin.articles import ArticleAdmin
 from articles.factories import edit, make_article, make_author, make_image, make_section, make_tag
 from articles.models import Article, Autosave
 from newsroom.models import User
@@ -288,6 +290,35 @@ def test_a_save_based_on_an_older_text_ends_at_both_texts(device: Device, articl
     save(page)
     assert stored(article).headline == "Saved by a colleague"
     expect(page.locator(".theirs, [role=alert]").first).to_be_visible()
+
+
+def test_what_is_typed_while_a_save_is_on_its_way_is_offered_afterwards(
+    device: Device, article: Article, monkeypatch: Any
+) -> None:
+    posts, usual = [], ArticleAdmin.changeform_view
+
+    def slow(self: Any, request: Any, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST":
+            posts.append(request)
+            threading.Event().wait(2)
+        return usual(self, request, *args, **kwargs)
+
+    monkeypatch.setattr(ArticleAdmin, "changeform_view", slow)
+    page = device(change(article))
+    type_headline(page, "Saved slowly")
+    kept(page)
+    # Planned beforehand: while the answer is awaited, Playwright waits too.
+    page.evaluate(
+        """() => document.querySelector("#article_form").addEventListener("submit", (event) => {
+        if (!event.defaultPrevented) setTimeout(() => {
+          document.querySelector("[name=_continue]").click();
+          const field = document.querySelector("#id_headline"); field.value = "Typed after it";
+          field.dispatchEvent(new Event("input", { bubbles: true })); }, 300); })"""
+    )
+    save(page)
+    expect(page.locator(OFFER)).to_contain_text("Typed after it")
+    assert len(posts) == 1
+    assert stored(article).headline == "Saved slowly"
 
 
 # Without a server -------------------------------------------------------------------------

@@ -4,6 +4,7 @@
 {
   const form = document.getElementById("article_form");
   const element = document.getElementById("writing");
+  const ON_ITS_WAY = 10_000; // ms
 
   function start() {
     const place = { ...element.dataset };
@@ -48,23 +49,34 @@
   /* The form is sent once all of it is kept and the server knows its user: else it would end at the login, or nowhere. */
   class Sending {
     constructor(target, parts) {
-      Object.assign(this, { form: target, ...parts });
+      Object.assign(this, { form: target, sentAt: 0, ...parts });
     }
 
     listen() {
       this.form.addEventListener("submit", (event) => this.#submit(event));
-      window.addEventListener("pageshow", () => { this.cleared = false; });
+      window.addEventListener("pageshow", () => {
+        this.cleared = false;
+        this.sentAt = 0;
+      });
     }
 
     #submit(event) {
       if (event.defaultPrevented) return;
-      if (this.cleared || this.keeper.isFresh) {
-        this.cleared = false;
-        this.keeper.markSubmitted();
+      /* Pressed twice: it is on its way, and a second time would meet the first as a colleague's text. */
+      const twice = Date.now() - this.sentAt < ON_ITS_WAY;
+      if (!twice && (this.cleared || this.keeper.isFresh)) {
+        this.#go(event.submitter);
         return;
       }
       event.preventDefault();
-      if (!this.asking) this.#clear(event.submitter);
+      if (!twice && !this.asking) this.#clear(event.submitter);
+    }
+
+    #go(button) {
+      this.cleared = false;
+      if (button?.formTarget === "_blank") return;
+      this.sentAt = Date.now();
+      this.keeper.markSubmitted();
     }
 
     async #clear(button) {
@@ -73,7 +85,10 @@
       const answer = await this.keeper.settle();
       const goes = await this.#mayGo(answer);
       this.asking = false;
-      if (!goes) return;
+      if (!goes) {
+        this.keeper.tell();
+        return;
+      }
       this.cleared = true;
       this.form.requestSubmit(button);
     }
@@ -81,11 +96,11 @@
     async #mayGo(answer) {
       if (answer.state === "signedOut" || answer.state === "stranger") return this.signingIn.ask(answer);
       if (answer.state === "away") {
-        this.status.say(this.words.notSent);
+        this.keeper.unsent = true;
         return false;
       }
-      /* Refused or broken: the form's own page says what is wrong with it. */
-      return true;
+      /* Not to be written any more. Whatever else is refused or broken, the form's own page says what is wrong. */
+      return !(answer.state === "refused" && (answer.status === 403 || answer.status === 404));
     }
   }
 

@@ -5,6 +5,7 @@
 {
   const Writing = (window.Writing ??= {});
   const STORE = "entries";
+  const PATIENCE = 3_000; // ms: a storage that hangs must not keep the text from the server
 
   const settled = (request) => new Promise((resolve, reject) => {
     request.onsuccess = () => resolve(request.result);
@@ -28,6 +29,7 @@
     async #store(mode, work) {
       const change = (await this.base).transaction(STORE, mode, { durability: "strict" });
       const done = new Promise((resolve, reject) => {
+        setTimeout(() => reject(new Error("The browser's storage does not answer.")), PATIENCE);
         change.oncomplete = resolve;
         change.onerror = change.onabort = () => reject(change.error);
       });

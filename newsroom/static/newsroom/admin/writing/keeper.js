@@ -23,6 +23,7 @@
       this.failures = 0;
       this.troubleSince = null;
       this.refusal = "";
+      this.unsent = false; // somebody pressed “Save” in vain
       this.submitted = null;
       this.onSignedOut = () => {};
       if (this.nameField.value) this.#goOn();
@@ -108,7 +109,7 @@
       } catch {
         this.noJournal = true;
       }
-      if (this.noJournal || this.troubleSince) this.#tell();
+      if (this.noJournal || this.troubleSince) this.tell();
       return entry;
     }
 
@@ -147,18 +148,20 @@
         this.failures = 0;
         this.troubleSince = null;
         this.refusal = "";
+        this.unsent = false;
         this.journal.confirm(entry, entry.number).catch(() => {});
         this.trouble = "";
-        this.#tell(wasAway);
+        this.tell(wasAway);
         if (wasAway) this.onBack?.();
         return;
       }
       this.trouble = { signedOut: "aloneSignedOut", stranger: "aloneSignedOut", refused: "aloneRefused" }[state] || "alone";
       this.refusal = answer.error || "";
       this.troubleSince ??= Date.now();
-      this.#tell();
+      this.tell();
       if (state === "signedOut" || state === "stranger") this.onSignedOut(answer);
-      this.#retry();
+      /* What was refused would be refused again, until something else is typed. */
+      if (state !== "refused") this.#retry();
     }
 
     #retry() {
@@ -173,13 +176,13 @@
       if (this.failures) this.send();
     }
 
-    #tell(wasAway = false) {
+    tell(wasAway = false) {
       if (!this.trouble) {
-        if (this.sent) this.status.show(this.noJournal ? "noJournal" : wasAway ? "back" : "kept");
+        this.status.show(this.sent ? (this.noJournal ? "noJournal" : wasAway ? "back" : "kept") : "");
         return;
       }
       const state = this.noJournal ? "nowhere" : this.trouble;
-      this.status.show(state, { since: this.troubleSince, sentence: this.refusal });
+      this.status.show(state, { since: this.troubleSince, sentence: this.refusal, unsent: this.unsent });
     }
 
     /* The page is being left, perhaps for ever. */

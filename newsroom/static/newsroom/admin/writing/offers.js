@@ -163,18 +163,20 @@
       button.setAttribute("aria-expanded", String(!place.hidden));
       if (place.hidden) return;
       const present = this.keeper.read();
-      const rows = Writing.differences(one.typed, present).map((name) => this.#row(name, present, one.typed));
+      const headings = [...place.querySelectorAll("thead th")].slice(1).map((head) => head.textContent);
+      const rows = Writing.differences(one.typed, present).map((name) => this.#row(name, [present, one.typed], headings));
       place.querySelector("tbody").replaceChildren(...rows);
     }
 
-    #row(name, present, typed) {
+    #row(name, texts, headings) {
       const row = document.createElement("tr");
       const head = document.createElement("th");
       head.scope = "row";
       head.textContent = this.#labelOf(name);
       row.append(head);
-      for (const from of [present, typed]) {
+      for (const [at, from] of texts.entries()) {
         const cell = document.createElement("td");
+        cell.dataset.heading = headings[at];
         cell.dir = "auto";
         cell.textContent = list(from, name).map((entry) => this.#said(entry)).join(", ") || this.words.nothing;
         row.append(cell);

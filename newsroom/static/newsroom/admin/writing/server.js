@@ -44,7 +44,7 @@
       }
       if (response.status === 409) return { state: "stranger" };
       if (response.status === 403 && !json) return { state: "badToken" };
-      return { state: response.status >= 500 ? "failed" : "refused", error: told.error };
+      return { state: response.status >= 500 ? "failed" : "refused", error: told.error, status: response.status };
     }
 
     /* Who is signed in, and which of these windows are settled. Takes up the new token. */

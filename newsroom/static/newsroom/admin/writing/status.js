@@ -26,10 +26,11 @@
       this.state = "";
     }
 
-    /* `since` is when the trouble began, `sentence` what the server said of it. */
-    show(state, { since, sentence = "" } = {}) {
+    /* `since` is when the trouble began, `sentence` what the server said of it, `unsent` whether “Save” was in vain. */
+    show(state, { since, sentence = "", unsent = false } = {}) {
       const time = since ? Writing.moment(since, this.zone) : "";
-      const said = [Writing.fill(this.words[state] || "", { time }), sentence].filter(Boolean).join(" ");
+      const parts = [Writing.fill(this.words[state] || "", { time }), sentence, unsent && this.words.notSent];
+      const said = parts.filter(Boolean).join(" ");
       this.state = state;
       this.line.dataset.state = state;
       this.button.hidden = state !== "aloneSignedOut";
