@@ -226,7 +226,7 @@ VERBS: dict[str, Verb] = dict([
          _("Readers see it again."),
          ANY_STATUS, None, frozenset({P.WITHDRAWN}), "reinstate_article", on_desk,
          another_than_withdrew, effect=effects.reinstate),
-    _row("hide", _("Hide in the history…"), _("Show readers a notice in the place of this past edition."),
+    _row("hide", _("Hide in the history…"), _("Readers see a notice in the place of this past edition, and of its correction."),
          _("Readers see your notice in its place in the history."),
          ANY_STATUS, None, ANY_PUBLIC, "withdraw_article", on_desk,
          names_past_edition, has_notice, asks=("past_edition", "notice"), effect=effects.hide),

@@ -30,6 +30,11 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "articles",
             },
         ),
+        migrations.AlterField(
+            model_name="edition",
+            name="history_hidden",
+            field=models.TextField(blank=True),
+        ),
         migrations.AddField(
             model_name="edition",
             name="at_once",

@@ -55,7 +55,7 @@ class Edition(models.Model):
     updated_at = models.DateTimeField(null=True)
     compiler = models.PositiveSmallIntegerField()
 
-    history_hidden = models.CharField(max_length=400, blank=True)
+    history_hidden = models.TextField(blank=True)
     history_hidden_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
