@@ -33,7 +33,6 @@ class Editor:
 
     port: int
     cookies: dict[str, str] = field(default_factory=dict)
-    waits: list[float] = field(default_factory=list)
     _connection: http.client.HTTPConnection | None = None
 
     def sign_in(self, login: str, password: str) -> None:
@@ -75,7 +74,6 @@ class Editor:
             self.close()
             raise Gone(f"{method} {path}: {error!r}") from error
         seconds = time.monotonic() - began
-        self.waits.append(seconds)
         status, headers, page = answer
         return Answer(status, headers.get("Location", ""), page, seconds, headers)
 

@@ -23,6 +23,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 log = logging.getLogger(__name__)
 
 PASSWORD = "a long enough password"
+# Nobody waits longer than this many seconds, or than this many times a queue in which everybody else is served first.
+LONGEST, QUEUES = 20, 5
 PARAGRAPH = re.compile(r"<p>(Part (\d+): [^<]*)</p>")
 
 
@@ -52,16 +54,17 @@ class Desk:
     tried: list[Tried] = field(default_factory=list)
 
     def work(self, saves: int) -> None:
+        """Save so many times; after a conflict go on from the page that put both texts together."""
         form = self.editor.open(self.article)
-        for turn in range(saves):
-            words = f"Part {self.number}: turn {turn} of editor {self.number}."
+        for _ in range(saves):
+            words = f"Part {self.number}: turn {len(self.tried)} of editor {self.number}."
             type_paragraph(form, self.number, words)
             based_on = int(form.first("based_on"))
             answer = self.editor.save(self.article, form)
-            shown = form_of(answer.page, "based_on") if answer.status == 200 else Form()
-            kept = answer.status != 200 or (words in shown.first("body") and int(shown.first("based_on")) != based_on)
+            told = form_of(answer.page, "based_on") if answer.status == 200 else Form()
+            kept = not told or (words in told.first("body") and int(told.first("based_on")) > based_on)
             self.tried.append(Tried(self.number, self.article, words, based_on, answer, kept))
-            form = self.editor.open(self.article)
+            form = told or self.editor.open(self.article)
 
 
 def type_paragraph(form: Form, number: int, words: str) -> None:
@@ -83,7 +86,9 @@ def run(served, articles: list[Article], editors: int, saves: int) -> list[Desk]
     def one(desk: Desk) -> None:
         desk.editor.sign_in(f"editor{desk.number}", PASSWORD)
         together.wait(timeout=300)
-        desk.editor.waits.clear()
+        if desk.number == 0:
+            desk.work(2)  # alone: what a request takes on this machine now
+        together.wait(timeout=300)
         desk.work(saves)
 
     with ThreadPoolExecutor(editors) as pool:
@@ -103,22 +108,24 @@ def article_of(parts: list[int]) -> Article:
     return make_article(body="".join(f"<p>Part {number}: as it was.</p>" for number in parts))
 
 
-def check(served, desks: list[Desk], longest: float) -> None:
+def check(served, desks: list[Desk]) -> None:
     """All that must be true after such a run, whoever was faster."""
     tried = [one for desk in desks for one in desk.tried]
-    waits = sorted(wait for desk in desks for wait in desk.editor.waits)
+    waits = sorted(one.answer.seconds for one in tried)
+    alone = max(one.answer.seconds for one in desks[0].tried[:2])
     saved = [one for one in tried if one.saved]
     told = [one for one in tried if one.answer.status == 200]
     log.info(
-        "%d editors, %d saves: %d done, %d told of a conflict; waits: median %.2f s, 95 %% %.2f s, longest %.2f s",
-        *(len(desks), len(tried), len(saved), len(told)),
+        "%d editors, %d saves: %d done, %d told of a conflict; a save takes %.2f s alone; "
+        "at once: median %.2f s, 95 %% %.2f s, longest %.2f s",
+        *(len(desks), len(tried), len(saved), len(told), alone),
         *(waits[len(waits) // 2], waits[int(len(waits) * 0.95)], waits[-1]),
     )
     assert Counter(one.answer.status for one in tried).keys() <= {200, 302}
     assert not [one.answer.page[:500] for one in tried if "database is locked" in one.answer.page]
     assert served.troubles() == []
     assert [one for one in told if not one.kept] == [], "A conflict page does not hold what was typed."
-    assert waits[-1] < longest
+    assert waits[-1] < max(LONGEST, QUEUES * alone * len(desks))
     for article in Article.objects.filter(pk__in={desk.article for desk in desks}):
         check_chain(article, [one for one in tried if one.article == article.pk])
     assert broken() == []
@@ -143,14 +150,14 @@ def check_chain(article: Article, tried: list[Tried]) -> None:
 def test_editors_who_save_one_article_at_once_are_each_saved_or_told(served):
     hire(8)
     desks = run(served, [article_of(list(range(8)))], editors=8, saves=3)
-    check(served, desks, longest=15)
+    check(served, desks)
     assert sum(one.saved for desk in desks for one in desk.tried) >= 3
 
 
 def test_editors_who_save_articles_of_their_own_at_once_are_all_saved(served):
     hire(8)
     desks = run(served, [article_of([number]) for number in range(8)], editors=8, saves=3)
-    check(served, desks, longest=15)
+    check(served, desks)
     assert all(one.saved for desk in desks for one in desk.tried)
 
 
@@ -158,7 +165,7 @@ def test_editors_who_save_articles_of_their_own_at_once_are_all_saved(served):
 def test_fifty_editors_who_save_one_article_twenty_times_are_each_saved_or_told(served):
     hire(50)
     desks = run(served, [article_of(list(range(50)))], editors=50, saves=20)
-    check(served, desks, longest=30)
+    check(served, desks)
     assert sum(one.saved for desk in desks for one in desk.tried) >= 20
 
 
@@ -166,5 +173,5 @@ def test_fifty_editors_who_save_one_article_twenty_times_are_each_saved_or_told(
 def test_fifty_editors_who_save_articles_of_their_own_twenty_times_are_all_saved(served):
     hire(50)
     desks = run(served, [article_of([number]) for number in range(50)], editors=50, saves=20)
-    check(served, desks, longest=30)
+    check(served, desks)
     assert all(one.saved for desk in desks for one in desk.tried)
