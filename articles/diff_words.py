@@ -115,7 +115,7 @@ def _runs(old: list[_Token], new: list[_Token]) -> Iterator[_Run]:
 def _tidied(runs: Iterable[_Run]) -> list[_Run]:
     """The runs without the few words between two changes that are equal by chance."""
     tidy: list[_Run] = []
-    rows = list(runs)
+    rows = _slid(list(runs))
     for at, run in enumerate(rows):
         previous = tidy[-1] if tidy else None
         following = rows[at + 1] if at + 1 < len(rows) else None
@@ -126,6 +126,37 @@ def _tidied(runs: Iterable[_Run]) -> list[_Run]:
         else:
             tidy.append(run)
     return tidy
+
+
+def _slid(rows: list[_Run]) -> list[_Run]:
+    """The same runs, where one insertion or removal is in two parts only for a space that could be its edge."""
+    slid: list[_Run] = []
+    waiting = rows[::-1]
+    while waiting:
+        run = waiting.pop()
+        before = slid[-1] if slid else None
+        after = waiting[-1] if waiting else None
+        if before and after and len(run.same) == 1 and run.same[0].text == " " and _one_sided(before, after):
+            first, second = before.removed or before.added, after.removed or after.added
+            if second[-1].text == " ":
+                slid[-1] = _with(before, [*first, run.same[0], *second[:-1]])
+                waiting[-1] = _Run([run.same[0]], [], [])
+                if len(waiting) > 1 and waiting[-2].same:
+                    waiting[-2] = _Run([*waiting.pop().same, *waiting[-1].same], [], [])
+                continue
+        slid.append(run)
+    return slid
+
+
+def _one_sided(before: _Run, after: _Run) -> bool:
+    """Whether both only put words in, or both only take words out."""
+    if before.same or after.same:
+        return False
+    return not (before.removed or after.removed) or not (before.added or after.added)
+
+
+def _with(run: _Run, tokens: list[_Token]) -> _Run:
+    return _Run([], tokens, []) if run.removed else _Run([], [], tokens)
 
 
 def _by_chance(same: list[_Token], previous: _Run, following: _Run) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.http import HttpRequest, QueryDict
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -60,6 +61,8 @@ class Conflict:
 
     told: list[str]
     pending: bool
+    # The key of the colleague's revision, which the page shows.
+    known: int
     questions: list[Question] = field(default_factory=list)
     # What the colleague's text brought into the form; None while that is not decided.
     taken: Comparison | None = None
@@ -97,7 +100,13 @@ def settle(request: HttpRequest, context: dict[str, Any]) -> Conflict:
     told = [saved_meanwhile(article, who(request)), *_sentences(pending, taken, asked)]
     language = compare(None, shown | {"images": []}, names=None, fields=())
     return Conflict(
-        told, pending, questions if pending else [], taken, language=language.language, direction=language.direction
+        told,
+        pending,
+        theirs.pk,
+        questions if pending else [],
+        taken,
+        language=language.language,
+        direction=language.direction,
     )
 
 
@@ -234,7 +243,7 @@ def _shown(clash: Clash, value: str, pictures: dict[int, SafeString]) -> SafeStr
         pictures=pictures,
         fields=(clash.field,) if clash.field != "body" else (),
     )
-    return SafeString().join([part.html for part in (*found.fields, *found.blocks)])
+    return format_html_join("", "{}", ((part.html,) for part in (*found.fields, *found.blocks)))
 
 
 def _around(name: str, value: Any) -> Content:

@@ -18,6 +18,7 @@ from articles.admin.people import who
 from articles.admin.showing import moment, person, thumbnail
 from articles.diff import FOR_COLLEAGUES, Comparison, Names, compare
 from articles.events import Stale, saved_meanwhile
+from articles.lineage import Lineage
 from articles.models import Article, Image, Revision
 from articles.restoring import restore
 from articles.states import Public, Status
@@ -62,10 +63,11 @@ class RevisionViews(admin.ModelAdmin):
         if article is not None and article.pk:
             compare_address = _compare_address(article)
             public = context.get("public")
+            fixable = public == Public.LIVE_UPDATE and self.has_change_permission(request, article)
             context["text_links"] = {
                 "history": reverse("admin:articles_article_history", args=[article.pk]),
                 "since_live": compare_address if public in (Public.LIVE, Public.LIVE_UPDATE) else "",
-                "fix": f"{compare_address}#fix" if public == Public.LIVE_UPDATE and _writes(self, request) else "",
+                "fix": f"{compare_address}#fix" if fixable and _holds_an_update(article) else "",
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -121,8 +123,7 @@ class RevisionViews(admin.ModelAdmin):
         """What may be taken up again from here: of the two the one that is not the present text; what is live."""
         if not self.has_change_permission(request, article):
             return {}
-        waits = article.editions.waiting(clock.now()).filter(at_once=False).exists()
-        fix = live if live is not None and live != present and waits else None
+        fix = live if live != present and _holds_an_update(article) else None
         other = after if after != present else before
         return {
             "based_on": article.revision_id or "",
@@ -186,8 +187,14 @@ class RevisionViews(admin.ModelAdmin):
         return TemplateResponse(request, f"admin/articles/article/{name}.html", context)
 
 
-def _writes(views: RevisionViews, request: HttpRequest) -> bool:
-    return views.has_change_permission(request)
+def _holds_an_update(article: Any) -> bool:
+    """Whether the working copy holds what waits to be published, so that a fix of it would bring that too early."""
+    planned = article.editions.waiting(clock.now()).filter(at_once=False).values_list("before_merge", "revision")
+    waiting = [before or revision for before, revision in planned]
+    if not waiting or not article.revision_id:
+        return False
+    family = Lineage(article)
+    return any(family.holds(article.revision_id, revision) for revision in waiting)
 
 
 def _compare_address(article: Article, **numbers: int) -> str:

@@ -100,6 +100,7 @@ def test_what_both_changed_is_asked_and_the_answer_is_put_into_the_form(
     assert form.first("based_on") == str(typed["based_on"])
     [(name, values)] = asked(response).items()
     assert values == ["mine", "theirs", "both"]
+    assert "at noon</ins>.</p>" in response.content.decode()
     response = send(alice, article, again(form, **{name: choice}))
     form = shown(response)
     assert (form.first("body"), form.first("kicker")) == (f"{expected}<p>End.</p>", "Floods")

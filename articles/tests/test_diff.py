@@ -50,6 +50,17 @@ def test_a_word_in_the_place_of_another_comes_after_it() -> None:
     assert html_of(found) == ('<p>It closed at <del class="removed">noon</del><ins class="added">one</ins> today.</p>')
 
 
+def test_words_put_in_at_one_place_are_one_mark() -> None:
+    found = differing(
+        "<p>The old bridge closed at noon.</p>", "<p>The old bridge closed, and opened again at noon.</p>"
+    )
+    assert html_of(found) == '<p>The old bridge closed<ins class="added">, and opened again</ins> at noon.</p>'
+    found = differing(
+        "<p>The old bridge closed, and opened again at noon.</p>", "<p>The old bridge closed at noon.</p>"
+    )
+    assert html_of(found) == '<p>The old bridge closed<del class="removed">, and opened again</del> at noon.</p>'
+
+
 def test_formatting_is_kept_within_and_around_the_marks() -> None:
     found = differing("<p>A <em>very old</em> bridge</p>", "<p>A <em>very new</em> bridge</p>")
     assert html_of(found) == (

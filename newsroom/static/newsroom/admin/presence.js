@@ -47,11 +47,13 @@
     const asked = (more) => {
       const token = form?.elements.namedItem("csrfmiddlewaretoken");
       const based_on = form?.elements.namedItem("based_on");
+      /* Where two wrote at once the page shows the newer text, though the form still stands on the older one. */
+      const known = document.getElementById("conflict")?.dataset.known;
       return new URLSearchParams({
         csrfmiddlewaretoken: token ? token.value : "",
         window: window_name,
         loaded,
-        based_on: based_on ? based_on.value : root.dataset.revision,
+        based_on: known || (based_on ? based_on.value : root.dataset.revision),
         ...(document.hidden ? { away: "" } : {}),
         ...more,
       });
