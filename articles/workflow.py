@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.debug import sensitive_variables
 
 from articles import checks as article_checks
 from articles import effects
@@ -260,6 +261,7 @@ def offered_verbs(user: User, article: Article) -> list[Verb]:
     ]
 
 
+@sensitive_variables("asked", "act")
 def perform(name: str, article: Article, *, by: User, **asked: Any) -> Article:
     """Do the verb `name` to `article` and return the article as it now stands.
 

@@ -54,6 +54,14 @@ class Migration(migrations.Migration):
                 null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to="articles.edition"
             ),
         ),
+        migrations.AddIndex(
+            model_name="edition",
+            index=models.Index(
+                condition=models.Q(("cancelled_at__isnull", True), ("held_at__isnull", False)),
+                fields=["held_at"],
+                name="edition_held",
+            ),
+        ),
         migrations.AddField(
             model_name="event",
             name="data",

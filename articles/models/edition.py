@@ -97,6 +97,9 @@ class Edition(models.Model):
             models.Index(fields=["live_until"], name="edition_next_end"),
             models.Index(fields=["path"], name="edition_at_path"),
             models.Index(fields=["translation_group"], name="edition_translations"),
+            models.Index(
+                fields=["held_at"], condition=Q(held_at__isnull=False, cancelled_at__isnull=True), name="edition_held"
+            ),
         ]
 
     def __str__(self) -> str:
