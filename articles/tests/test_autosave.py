@@ -222,6 +222,14 @@ def test_a_request_without_the_forms_token_is_refused(alice: User) -> None:
     assert "json" not in answer.headers["Content-Type"]
 
 
+def test_a_form_from_before_a_login_is_refused_with_what_to_do(alice: User) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.post(change(make_article(by=alice)), {"headline": "x"})
+    assert page.status_code == 403
+    assert "load the page again" in page.content.decode()
+
+
 @pytest.mark.parametrize(
     "sent",
     [

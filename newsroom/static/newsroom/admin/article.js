@@ -24,7 +24,13 @@
     for (const type of ["formset:added", "formset:removed"]) document.addEventListener(type, touched);
 
     keeper.onSignedOut = (answer) => signingIn.offer(answer);
-    signingIn.onSignedIn = () => keeper.send();
+    /* Other parts of the page that had to stop go on. */
+    const tell = () => document.dispatchEvent(new CustomEvent("newsroom:signed-in"));
+    keeper.onBack = tell;
+    signingIn.onSignedIn = () => {
+      tell();
+      keeper.send();
+    };
     status.button.addEventListener("click", () => signingIn.ask());
     window.addEventListener("online", () => keeper.again());
     window.addEventListener("focus", () => keeper.again());

@@ -2,13 +2,13 @@
 /* What stands in the article's form, as a list of [name, value], or [name, value, label] for a choice out of a search. */
 {
   const Writing = (window.Writing ??= {});
-  /* What is no part of the text: who sends it, and what this script keeps of it. */
+  /* What is no part of the text: who sends it, what this script keeps of it, and the answers on the page of two texts. */
   const APART = new Set(["csrfmiddlewaretoken", "window", "restored", "based_on"]);
   const BUTTONS = new Set(["submit", "button", "image", "reset", "file", "password"]);
   const HTML = new Set(["body"]);
 
   const counts = (field) => Boolean(field.name) && !field.disabled && !APART.has(field.name)
-    && !field.name.includes("__prefix__") && !BUTTONS.has(field.type);
+    && !field.name.includes("__prefix__") && !field.name.startsWith("choice-") && !BUTTONS.has(field.type);
 
   const entry = (select, option) => (select.classList.contains("admin-autocomplete")
     ? [select.name, option.value, option.text] : [select.name, option.value]);
