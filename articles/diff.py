@@ -92,7 +92,7 @@ class Comparison:
     words_removed: int = field(init=False)
 
     def __post_init__(self) -> None:
-        parts = [*self.fields, *self.blocks]
+        parts: list[Field | Block] = [*self.fields, *self.blocks]
         object.__setattr__(self, "words_added", sum(part.added for part in parts))
         object.__setattr__(self, "words_removed", sum(part.removed for part in parts))
 
@@ -233,11 +233,11 @@ def _picture_field(name: str, label: str, before: list[Figure], after: list[Figu
     if len(before) == len(after) == 1:
         rows = [(before[0], after[0])]
     told = [diff_pictures.compared(gone, come, shown) for gone, come in rows if gone != come]
-    words = [" · ".join(figure.alt or figure.caption_text for figure in side) for side in (before, after)]
+    old, new = (" · ".join(figure.alt or figure.caption_text for figure in side) for side in (before, after))
     html = format_html_join("", "{}", ((picture.html,) for picture in told))
     if before and after and not told:
         html = escape(_("Only their order changed."))
-    return Field(name, label, *words, html, sum(one.added for one in told), sum(one.removed for one in told))
+    return Field(name, label, old, new, html, sum(one.added for one in told), sum(one.removed for one in told))
 
 
 def _beside_each_other(

@@ -45,8 +45,8 @@ class Differ:
     def marked(self, block: Block, change: str) -> Rendered:
         """All of the block as ADDED or REMOVED."""
         if block.figure:
-            sides = (None, block.figure) if change == ADDED else (block.figure, None)
-            told = diff_pictures.compared(*sides, self.shown)
+            before, after = (None, block.figure) if change == ADDED else (block.figure, None)
+            told = diff_pictures.compared(before, after, self.shown)
             return Rendered(told.html, told.added, told.removed, True)
         if block.name == "hr":
             return diff_words.marked(block.html, change)

@@ -197,6 +197,7 @@ def _asked(cells: list[_Cell]) -> list[_Item | Clash]:
     head = _common(mine, theirs)
     tail = _common(mine[head:][::-1], theirs[head:][::-1])
     ends = len(mine) - tail, len(theirs) - tail
+    inner: list[_Item | Clash]
     if base:
         inner = [_clash(base, mine[head : ends[0]], theirs[head : ends[1]])]
     else:

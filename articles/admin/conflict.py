@@ -243,7 +243,8 @@ def _shown(clash: Clash, value: str, pictures: dict[int, SafeString]) -> SafeStr
         pictures=pictures,
         fields=(clash.field,) if clash.field != "body" else (),
     )
-    return format_html_join("", "{}", ((part.html,) for part in (*found.fields, *found.blocks)))
+    shown = [*(part.html for part in found.fields), *(part.html for part in found.blocks)]
+    return format_html_join("", "{}", ((part,) for part in shown))
 
 
 def _around(name: str, value: Any) -> Content:
