@@ -25,7 +25,7 @@ from articles.lineage import Lineage
 from articles.merging import merge
 from articles.models import Approval, Article, Edition, Revision
 from articles.revisions import hash_of
-from articles.spans import begun, spans_of
+from articles.spans import Span, begun, spans_of
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _read(editions: list[Edition], combine: "Combining", now: datetime) -> tuple
         shows = edition.revision_id
         if not begun(edition, now):
             shows = edition.before_merge_id or edition.revision_id
-            for other in _taken_in(edition, row[:place]):
+            for other in _taken_in(edition, row[:place], spans):
                 try:
                     shows = combine(shows, wanted[other.pk])
                 except Clash as clash:
@@ -89,10 +89,9 @@ def _read(editions: list[Edition], combine: "Combining", now: datetime) -> tuple
     return wanted, None
 
 
-def _taken_in(edition: Edition, before: list[Edition]) -> list[Edition]:
+def _taken_in(edition: Edition, before: list[Edition], spans: dict[int, Span]) -> list[Edition]:
     """Of the editions `before` it on the timeline, those that `edition` must not take back."""
-    made = edition.created_at
-    seen = [other for other in before if other.live_from is not None and other.live_from <= made]
+    seen = [other for other in before if spans[other.pk][0] <= edition.created_at]
     later = [other for other in before if other.at_once and other not in seen]
     return [*seen[-1:], *later]
 
