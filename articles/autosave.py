@@ -8,6 +8,7 @@ window is no news, and copies that a browser still holds of it may go.
 from collections.abc import Collection, Iterable
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -42,7 +43,12 @@ def keep(
     `article` is None while it was never saved; `based_on` is the key of the revision that the form began from.
     Makes no revision, and touches nothing that readers see.
     """
-    fields = {"typed": typed, "based_on_id": _revision_of(article, based_on), "number": number, "at": clock.now()}
+    fields: dict[str, Any] = {
+        "typed": typed,
+        "based_on_id": _revision_of(article, based_on),
+        "number": number,
+        "at": clock.now(),
+    }
     own = Autosave.objects.filter(author=user, article=article, window=window)
     if own.filter(number__lt=number).update(**fields):
         return Verdict.KEPT
@@ -125,7 +131,7 @@ def _revision_of(article: Article | None, key: int | None) -> int | None:
     return own.values_list("pk", flat=True).first()
 
 
-def _made(user: User, article: Article | None, window: str, fields: dict[str, object]) -> bool:
+def _made(user: User, article: Article | None, window: str, fields: dict[str, Any]) -> bool:
     """Whether a slot of its own was made for the window. The oldest of too many goes."""
     try:
         with transaction.atomic():

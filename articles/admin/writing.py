@@ -135,7 +135,7 @@ def read_packet(request: HttpRequest) -> dict[str, Any]:
         raise RequestDataTooBig
     try:
         sent = json.loads(request.body)
-        packet = {
+        packet: dict[str, Any] = {
             "user": str(sent["user"]),
             "window": str(sent["window"]),
             "number": int(sent["number"]),

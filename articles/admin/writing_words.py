@@ -21,7 +21,6 @@ def words() -> dict[str, str]:
             "Nothing was sent: the server does not answer. What you typed is kept on this device. "
             "Try to save again in a moment."
         ),
-        "signIn": gettext("Sign in again"),
         # What was typed before
         "here": gettext("You typed this at {time} and did not save it."),
         "open": gettext("You typed this at {time} in another window, which is still open, and did not save it."),
@@ -31,7 +30,6 @@ def words() -> dict[str, str]:
         "setAside": gettext("What stood in the form before is kept, and offered above."),
         "discarded": gettext("It was discarded."),
         "notDiscarded": gettext("It was not discarded: the server does not answer. Try again in a moment."),
-        "changed": gettext("changed"),
         "nothing": gettext("empty"),
         # Signing in again
         "wrongUser": gettext(
@@ -39,5 +37,4 @@ def words() -> dict[str, str]:
         ),
         "noAnswer": gettext("The server does not answer. Try again in a moment."),
         "notSignedIn": gettext("This did not work. Look at your password, and try again."),
-        "signingIn": gettext("Signing in…"),
     }

@@ -1,17 +1,10 @@
-"""Nothing typed is lost: in a real browser that is killed, that loses its server, or that is signed out meanwhile."""
+"""Nothing typed is lost: in a real browser that is left, killed, or without its server."""
 
-import contextlib
-import os
-import shutil
-import signal
 import threading
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.contrib.sessions.models import Session
-from django.urls import reverse
 from playwright.sync_api import expect
 
 from articles import autosave
@@ -19,140 +12,29 @@ from articles.admin.articles import ArticleAdmin
 from articles.factories import edit, make_article, make_author, make_image, make_section, make_tag
 from articles.models import Article, Autosave
 from newsroom.models import User
-from newsroom.roles import apply
-from newsroom.testing import make_user
-from newsroom.tests.browser import FLAGS, sign_in, wait_until, watch
+from newsroom.tests.browser import sign_in, wait_until, watch
+from newsroom.tests.faults.profile import Profile
+from newsroom.tests.writing_desk import (  # noqa: F401 they are fixtures
+    ADD,
+    EDITOR,
+    OFFER,
+    STATUS,
+    Device,
+    change,
+    devices,
+    headline,
+    headlines,
+    kept,
+    opened,
+    reporter,
+    save,
+    saved_article,
+    stored,
+    type_body,
+    type_headline,
+)
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-EDITOR = "CKEDITOR.instances.id_body"
-STATUS, OFFER, DIALOG = "#writing-status", "#writing-offer", "#sign-in-again"
-ADD = reverse("admin:articles_article_add")
-PASSWORD = "correct horse battery staple"
-
-
-def change(article: Article) -> str:
-    return reverse("admin:articles_article_change", args=[article.pk])
-
-
-@pytest.fixture
-def alice(db: None) -> User:
-    """A reporter with a password: the tables are emptied between these tests, and the groups with them."""
-    apply()
-    user = make_user("alice", "reporter")
-    user.set_password(PASSWORD)
-    user.save()
-    return user
-
-
-@pytest.fixture
-def article(alice: User) -> Article:
-    return make_article(by=alice, headline="Saved headline", body="<p>Saved text.</p>")
-
-
-Device = Callable[..., Any]
-
-
-@pytest.fixture
-def device(browser: Any, live_server: Any, alice: User) -> Iterator[Device]:
-    """A browser of its own with somebody signed in, at a path."""
-    contexts = []
-
-    def open_device(path: str, user: User = alice, **options: Any) -> Any:
-        context = browser.new_context(base_url=live_server.url, viewport={"width": 1280, "height": 900}, **options)
-        contexts.append(context)
-        page = context.new_page()
-        page.set_default_timeout(15_000)
-        watch(page)
-        sign_in(page, live_server, user)
-        opened(page, path)
-        return page
-
-    yield open_device
-    for context in contexts:
-        context.close()
-
-
-def opened(page: Any, path: str = "") -> Any:
-    """`page` at `path`, or loaded again, with its editor ready."""
-    assert (page.goto(path) if path else page.reload()).ok
-    wait_until(page, f"window.CKEDITOR && {EDITOR}?.status === 'ready'")
-    return page
-
-
-def type_headline(page: Any, text: str) -> None:
-    page.get_by_label("Headline").fill(text)
-
-
-def type_body(page: Any, text: str) -> None:
-    page.evaluate(
-        f"""() => {{ const editor = {EDITOR}; editor.focus(); const range = editor.createRange();
-        range.moveToElementEditEnd(editor.editable()); range.select(); }}"""
-    )
-    wait_until(page, f"{EDITOR}.focusManager.hasFocus")
-    page.keyboard.type(text)
-
-
-def kept(page: Any) -> None:
-    expect(page.locator(f"{STATUS}[data-state=kept]")).to_be_attached()
-
-
-def headline(page: Any) -> str:
-    return page.get_by_label("Headline").input_value()
-
-
-def save(page: Any) -> None:
-    with page.expect_navigation():
-        page.get_by_role("button", name="Save", exact=True).click()
-
-
-def stored(article: Article) -> Article:
-    article.refresh_from_db()
-    return article
-
-
-def headlines(article: Article) -> list[str]:
-    """As the server keeps them, newest first."""
-    slots = autosave.slots_of(article.owner, article)
-    return [value for slot in slots for name, value, *_label in slot.typed if name == "headline"]
-
-
-class Profile:
-    """A browser with its profile on the disk, which can be killed and opened again."""
-
-    def __init__(self, browser: Any, live_server: Any, user: User, folder: Path) -> None:
-        self.type, self.live_server, self.user, self.folder = browser.browser_type, live_server, user, folder
-
-    def open(self, path: str) -> Any:
-        chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
-        self.context = self.type.launch_persistent_context(
-            self.folder, executable_path=chromium, args=FLAGS, base_url=self.live_server.url
-        )
-        page = self.context.new_page()
-        watch(page)
-        sign_in(page, self.live_server, self.user)
-        return opened(page, path)
-
-    def kill(self) -> None:
-        """As kill -9, of all its processes."""
-        [leader] = [
-            int(process.name)
-            for process in Path("/proc").iterdir()
-            if process.name.isdecimal() and self._is_browser(process)
-        ]
-        os.killpg(leader, signal.SIGKILL)
-        with contextlib.suppress(Exception):
-            self.context.close()
-
-    def _is_browser(self, process: Path) -> bool:
-        try:
-            words = (process / "cmdline").read_bytes().decode().split("\0")
-        except OSError:
-            return False
-        return f"--user-data-dir={self.folder}" in words and not any(word.startswith("--type=") for word in words)
-
-    def close(self) -> None:
-        self.context.close()
 
 
 # Kept while it is typed -------------------------------------------------------------------
@@ -376,136 +258,32 @@ def test_leaving_asks_only_while_the_text_is_kept_nowhere(device: Device, articl
     assert asked == ["beforeunload"]
 
 
-# Signed out -------------------------------------------------------------------------------
-
-
-def signed_out_while_typing(device: Device, article: Article) -> Any:
-    page = device(change(article))
-    Session.objects.all().delete()
-    type_headline(page, "Typed while signed out")
-    expect(page.locator(DIALOG)).to_be_visible()
-    return page
-
-
-def give_password(page: Any, password: str = PASSWORD) -> None:
-    page.locator(f"{DIALOG} [name=password]").fill(password)
-    page.locator(f"{DIALOG} [type=submit]").click()
-
-
-def test_who_is_signed_out_while_typing_signs_in_again_in_place_and_saves(device: Device, article: Article) -> None:
-    page = signed_out_while_typing(device, article)
-    expect(page.locator(f"{DIALOG} [name=password]")).to_be_focused()
-    assert page.locator(f"{DIALOG} [name=username]").input_value() == "alice"
-    give_password(page, "wrong")
-    expect(page.locator(f"{DIALOG} [data-error]")).to_contain_text("password")
-    give_password(page)
-    expect(page.locator(DIALOG)).to_be_hidden()
-    expect(page.locator(STATUS)).to_contain_text("is kept")
-    save(page)
-    assert stored(article).headline == "Typed while signed out"
-
-
-def test_a_form_sent_while_signed_out_is_sent_after_signing_in(device: Device, article: Article) -> None:
-    page = device(change(article))
-    type_headline(page, "Sent while signed out")
-    kept(page)
-    Session.objects.all().delete()
-    page.evaluate("window.clock = Date.now; Date.now = () => window.clock() + 60_000")
-    page.get_by_role("button", name="Save", exact=True).click()
-    expect(page.locator(DIALOG)).to_be_visible()
-    with page.expect_navigation():
-        give_password(page)
-    assert stored(article).headline == "Sent while signed out"
-    expect(page.locator(OFFER)).to_be_hidden()
-
-
-def test_a_form_that_ended_at_the_login_is_offered_after_it(device: Device, article: Article) -> None:
-    page = device(change(article))
-    type_headline(page, "Ended at the login")
-    page.wait_for_timeout(700)
-    Session.objects.all().delete()
-    with page.expect_navigation():
-        page.evaluate("document.getElementById('article_form').submit()")
-    page.locator("[name=username]").fill("alice")
-    page.locator("[name=password]").fill(PASSWORD)
-    with page.expect_navigation():
-        page.locator("[type=submit]").click()
-    expect(page.locator(OFFER)).to_contain_text("Ended at the login")
-
-
-def test_signing_in_again_in_another_tab_is_noticed(device: Device, article: Article, live_server: Any) -> None:
-    page = signed_out_while_typing(device, article)
-    page.locator(f"{DIALOG} [data-later]").click()
-    expect(page.locator("[data-sign-in]")).to_be_visible()
-    sign_in(page, live_server, article.owner)
-    page.context.clear_cookies(name="csrftoken")
-    page.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(page.locator(STATUS)).to_contain_text("is kept")
-    expect(page.locator("[data-sign-in]")).to_be_hidden()
-    save(page)
-    assert stored(article).headline == "Typed while signed out"
-
-
-def test_somebody_elses_login_is_told_and_saves_nothing_of_the_text(
-    device: Device, article: Article, live_server: Any
-) -> None:
-    bob = make_user("bob", "section editor")
-    page = device(change(article))
-    sign_in(page, live_server, bob)
-    type_headline(page, "Alice's text")
-    expect(page.locator(f"{DIALOG} [data-error]")).to_contain_text("bob is signed in here now")
-    assert not Autosave.objects.exists()
-    give_password(page)
-    expect(page.locator(DIALOG)).to_be_hidden()
-    save(page)
-    assert stored(article).revision.author == article.owner
-
-
-def test_an_account_that_is_locked_says_so_in_the_dialog(device: Device, article: Article, settings: Any) -> None:
-    settings.AXES_FAILURE_LIMIT = 2
-    page = signed_out_while_typing(device, article)
-    for _attempt in range(3):
-        give_password(page, "wrong")
-        page.wait_for_timeout(300)
-    expect(page.locator(f"{DIALOG} [data-error]")).to_contain_text("locked for about fifteen minutes")
-    assert headline(page) == "Typed while signed out"
-
-
-def test_another_user_of_the_same_machine_is_not_offered_the_text(
-    device: Device, article: Article, live_server: Any
-) -> None:
-    page = device(change(article))
-    page.route("**/autosave/", lambda route: route.abort())
-    type_headline(page, "Alice's own")
-    expect(page.locator(STATUS)).to_contain_text("this device only")
-    page.unroute("**/autosave/")
-    sign_in(page, live_server, make_user("bob", "section editor"))
-    opened(page, change(article))
-    page.wait_for_timeout(500)
-    expect(page.locator(OFFER)).to_be_hidden()
-    assert "Alice's own" not in page.content()
-    sign_in(page, live_server, article.owner)
-    opened(page, change(article))
-    expect(page.locator(OFFER)).to_contain_text("Alice's own")
-
-
 # Killed -----------------------------------------------------------------------------------
 
 
 def test_a_browser_that_is_killed_while_somebody_types_offers_the_text_when_it_is_opened_again(
-    browser: Any, live_server: Any, article: Article, tmp_path: Any
+    browser: Any, live_server: Any, article: Article, tmp_path: Path
 ) -> None:
-    profile = Profile(browser, live_server, article.owner, tmp_path / "profile")
-    page = profile.open(change(article))
-    page.route("**/autosave/", lambda route: route.abort())
-    type_body(page, " Typed before the end")
-    page.wait_for_timeout(1_300)
-    profile.kill()
-    assert not Autosave.objects.exists()
-    page = profile.open(change(article))
-    expect(page.locator(OFFER)).to_contain_text("You typed this at")
-    page.locator("[data-restore]").click()
-    wait_until(page, f"{EDITOR}.getData().includes('Typed before the end')")
-    save(page)
-    assert stored(article).body == "<p>Saved text. Typed before the end</p>"
-    profile.close()
+    profile = Profile(browser.browser_type, tmp_path / "profile")
+
+    def desk() -> Any:
+        page = profile.open()
+        watch(page)
+        sign_in(page, live_server, article.owner)
+        return opened(page, live_server.url + change(article))
+
+    try:
+        page = desk()
+        page.route("**/autosave/", lambda route: route.abort())
+        type_body(page, " Typed before the end")
+        page.wait_for_timeout(1_300)
+        profile.kill()
+        assert not Autosave.objects.exists()
+        page = desk()
+        expect(page.locator(OFFER)).to_contain_text("You typed this at")
+        page.locator("[data-restore]").click()
+        wait_until(page, f"{EDITOR}.getData().includes('Typed before the end')")
+        save(page)
+        assert stored(article).body == "<p>Saved text. Typed before the end</p>"
+    finally:
+        profile.kill()
