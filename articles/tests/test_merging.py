@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from articles.blocks import blocks
-from articles.clashes import Undecided
 from articles.figures import Figure, figures, markup
 from articles.merging import Merge, merge
+from articles.merging.clashes import Undecided
 from newsroom.lib.html import clean
 
 

@@ -28,7 +28,7 @@ MODULES = (
     "articles/feeds.py",
     "articles/jsonld.py",
     "articles/errors.py",
-    "articles/diff*.py",
+    "articles/diff/*.py",
     "articles/search/asking.py",
     "articles/templatetags/*.py",
     "comments/forms.py",

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from articles.clashes import Clash, key_of
 from articles.figures import Figure, figures
-from articles.merging_lists import joined, merged_order
+from articles.merging.clashes import Clash, key_of
+from articles.merging.lists import joined, merged_order
 from articles.models import Place
 
 Use = dict[str, Any]

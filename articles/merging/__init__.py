@@ -12,10 +12,10 @@ from typing import Any
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from articles.clashes import BOTH, MINE, THEIRS, Clash, Undecided, key_of
-from articles.merging_images import at, beside_text, in_text, merged_gallery, merged_lead
-from articles.merging_lists import joined, merged_order
-from articles.merging_text import merged_text
+from articles.merging.bodies import merged_text
+from articles.merging.clashes import BOTH, MINE, THEIRS, Clash, Undecided, key_of
+from articles.merging.images import at, beside_text, in_text, merged_gallery, merged_lead
+from articles.merging.lists import joined, merged_order
 from articles.models import Article, Place
 from newsroom.lib.html import clean
 

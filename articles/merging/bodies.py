@@ -12,8 +12,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from articles.blocks import Block, blocks, pairs
-from articles.clashes import Clash, key_of
 from articles.figures import Figure, markup
+from articles.merging.clashes import Clash, key_of
 from newsroom.lib import alignment
 from newsroom.lib.balance import BLOCKS
 

@@ -16,12 +16,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language_info, ngettext
 from django.utils.translation import gettext as _
 
-from articles import diff_pictures, diff_words
 from articles.blocks import Block as TextBlock
 from articles.blocks import blocks, pairs
-from articles.diff_pictures import Pictures, figure_of, with_words
-from articles.diff_text import Differ
-from articles.diff_words import ADDED, REMOVED
+from articles.diff import figures as diff_figures
+from articles.diff import wording
+from articles.diff.bodies import Differ
+from articles.diff.figures import Pictures, figure_of, with_words
+from articles.diff.wording import ADDED, REMOVED
 from articles.figures import Figure
 from articles.merging import label_of
 from articles.models import Author, Place, Section, Tag
@@ -205,8 +206,8 @@ def _field(name: str, before: Content, after: Content, names: Names, shown: Pict
         return _list_field(name, label, *([called.get(key, _("(deleted)")) for key in side] for side in (old, new)))
     if name in ("section", "language"):
         one, other = (_choice(name, value, names) for value in (old, new))
-        return Field(name, label, one, other, diff_words.replaced(one, other))
-    told = diff_words.compared(escape(old), escape(new))
+        return Field(name, label, one, other, wording.replaced(one, other))
+    told = wording.compared(escape(old), escape(new))
     return Field(name, label, str(old), str(new), told.html, told.added, told.removed)
 
 
@@ -220,7 +221,7 @@ def _choice(name: str, value: Any, names: Names) -> str:
 
 def _list_field(name: str, label: str, before: list[str], after: list[str]) -> Field:
     pieces = [
-        diff_words.replaced(gone or "", come or "") if gone != come else escape(gone)
+        wording.replaced(gone or "", come or "") if gone != come else escape(gone)
         for gone, come in _beside_each_other(before, after, before, after)
     ]
     return Field(
@@ -232,7 +233,7 @@ def _picture_field(name: str, label: str, before: list[Figure], after: list[Figu
     rows = _beside_each_other(before, after, *([figure.image_id for figure in side] for side in (before, after)))
     if len(before) == len(after) == 1:
         rows = [(before[0], after[0])]
-    told = [diff_pictures.compared(gone, come, shown) for gone, come in rows if gone != come]
+    told = [diff_figures.compared(gone, come, shown) for gone, come in rows if gone != come]
     old, new = (" · ".join(figure.alt or figure.caption_text for figure in side) for side in (before, after))
     html = format_html_join("", "{}", ((picture.html,) for picture in told))
     if before and after and not told:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from django.utils.safestring import SafeString, mark_safe
 
-from articles import diff_pictures, diff_words
 from articles.blocks import Block, blocks, pairs
-from articles.diff_pictures import Pictures
-from articles.diff_words import ADDED, REMOVED, Rendered
+from articles.diff import figures as diff_figures
+from articles.diff import wording
+from articles.diff.figures import Pictures
+from articles.diff.wording import ADDED, REMOVED, Rendered
 from newsroom.lib import alignment
 from newsroom.lib.balance import BLOCKS, CELLS
 
@@ -37,7 +38,7 @@ class Differ:
         old, new = _inner(before), _inner(after)
         parts, others = _parts(new), _parts(old)
         if parts is None and others is None:
-            return _within(after, diff_words.compared(old, new))
+            return _within(after, wording.compared(old, new))
         if parts is None or others is None or not _kindred(before, after):
             return _row([self.marked(before, REMOVED), self.marked(after, ADDED)])
         return _within(after, _row(list(self._compared_parts(others, parts))))
@@ -46,23 +47,23 @@ class Differ:
         """All of the block as ADDED or REMOVED."""
         if block.figure:
             before, after = (None, block.figure) if change == ADDED else (block.figure, None)
-            told = diff_pictures.compared(before, after, self.shown)
+            told = diff_figures.compared(before, after, self.shown)
             return Rendered(told.html, told.added, told.removed, True)
         if block.name == "hr":
-            return diff_words.marked(block.html, change)
-        return self._whole(block, lambda html: diff_words.marked(html, change), lambda part: self.marked(part, change))
+            return wording.marked(block.html, change)
+        return self._whole(block, lambda html: wording.marked(html, change), lambda part: self.marked(part, change))
 
     def unmarked(self, block: Block) -> Rendered:
         """The block as it is, its pictures as words."""
         if block.figure:
-            return Rendered(diff_pictures.compared(block.figure, block.figure, self.shown).html)
+            return Rendered(diff_figures.compared(block.figure, block.figure, self.shown).html)
         if "<figure" not in block.html:
             return Rendered(_safe(block.html))
         return self._whole(block, lambda html: Rendered(_safe(html)), self.unmarked)
 
     def _pictures(self, before: Block, after: Block) -> Rendered:
         if before.figure and after.figure:
-            told = diff_pictures.compared(before.figure, after.figure, self.shown)
+            told = diff_figures.compared(before.figure, after.figure, self.shown)
             return Rendered(told.html, told.added, told.removed, told.changed)
         return _row([self.marked(before, REMOVED), self.marked(after, ADDED)])
 
@@ -132,4 +133,4 @@ def _row(parts: list[Rendered]) -> Rendered:
 
 
 def _safe(html: str) -> SafeString:
-    return mark_safe(html)  # noqa: S308 - made of clean HTML and of what diff_words wrote
+    return mark_safe(html)  # noqa: S308 - made of clean HTML and of what articles.diff.wording wrote

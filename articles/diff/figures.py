@@ -9,8 +9,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from articles import diff_words
-from articles.diff_words import ADDED, REMOVED
+from articles.diff import wording
+from articles.diff.wording import ADDED, REMOVED
 from articles.figures import Figure, markup, segments
 from articles.models import Place
 
@@ -61,7 +61,7 @@ def compared(before: Figure | None, after: Figure | None, shown: Pictures) -> To
     """The picture `before` and `after` (None: there is none), with what is new and what is gone marked."""
     rows, added, removed = [], 0, 0
     for label, old, new in _rows(before, after):
-        told = diff_words.compared(old, new) if before and after else diff_words.marked(*_only(before, old, new))
+        told = wording.compared(old, new) if before and after else wording.marked(*_only(before, old, new))
         if told.html:
             rows.append((label, told.html))
             added, removed = added + told.added, removed + told.removed
