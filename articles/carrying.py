@@ -93,6 +93,8 @@ def _taken_in(edition: Edition, before: list[Edition], spans: dict[int, Span]) -
     """Of the editions `before` it on the timeline, those that `edition` must not take back."""
     seen = [other for other in before if spans[other.pk][0] <= edition.created_at]
     later = [other for other in before if other.at_once and other not in seen]
+    if edition.at_once and before and before[-1] not in (*seen, *later):
+        later.append(before[-1])  # a planned one came true within the time to undo, and stays
     return [*seen[-1:], *later]
 
 

@@ -180,3 +180,28 @@ def test_a_text_that_clashes_with_what_readers_see_is_refused_and_nothing_change
         publishing.publish(Article.objects.select_related("revision").get(), by=None)
     assert (article.editions.count(), article.revisions.count()) == (before[0], before[1] + 1)
     assert "the mayor came" in body_at(EVENING + timedelta(hours=2))
+
+
+def test_a_fix_published_seconds_before_the_update_does_not_take_it_back(article, clock):
+    clock.move_to(EVENING - timedelta(seconds=10))
+    fix(article, body=FIXED)
+    assert "400 metres" in body_at(EVENING)  # the fix can still be undone
+    later = body_at(EVENING + timedelta(minutes=1))
+    assert ("40 metres" in later, "the mayor came" in later) == (True, True)
+
+
+def test_an_update_brought_forward_before_a_fix_that_can_still_be_undone_stays(article, clock):
+    fix(article, body=FIXED)
+    clock.move_to(NOON + timedelta(seconds=5))
+    update = article.editions.get(starts_at=EVENING)
+    update.article = Article.objects.get()
+    publishing.bring_forward(update)
+    later = body_at(NOON + timedelta(minutes=1))
+    assert ("40 metres" in later, "the mayor came" in later) == (True, True)
+
+
+def test_a_fix_that_clashes_with_an_update_about_to_come_true_is_refused(article, clock):
+    clock.move_to(EVENING - timedelta(seconds=10))
+    with pytest.raises(publishing.Refused, match="cannot be put together"):
+        fix(article, body=BODY.replace("on Monday", "on Tuesday"))
+    assert "the mayor came" in body_at(EVENING + timedelta(minutes=1))

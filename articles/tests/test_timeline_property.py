@@ -38,7 +38,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 # An hour before clocks in Berlin are put forward, and back.
 SPRING = datetime(2026, 3, 29, 0, 0, tzinfo=UTC)
 AUTUMN = datetime(2026, 10, 25, 0, 0, tzinfo=UTC)
-STEPS = st.integers(min_value=0, max_value=6).map(lambda quarters: timedelta(minutes=15 * quarters))
+QUARTERS = st.integers(min_value=0, max_value=6).map(lambda quarters: timedelta(minutes=15 * quarters))
+# Seconds too: what is published just before a planned edition comes true is still in its time to undo then.
+STEPS = QUARTERS | st.sampled_from([timedelta(seconds=10), timedelta(minutes=14, seconds=50)])
 AHEAD = st.integers(min_value=1, max_value=12).map(lambda quarters: timedelta(minutes=15 * quarters))
 FIELDS = ("headline", "kicker", "standfirst")
 PASSWORD = "two tides"
@@ -104,7 +106,10 @@ class Life:
     def shown(self, intent, before, shown):
         text = intent.text
         seen = [other for other in before if other.starts <= intent.created]
-        for other in [*seen[-1:], *(o for o in before if o.at_once and o not in seen)]:
+        takes_in = [*seen[-1:], *(o for o in before if o.at_once and o not in seen)]
+        if intent.at_once and before and before[-1] not in (*seen, *takes_in):
+            takes_in.append(before[-1])
+        for other in takes_in:
             text = self.merged(text, shown[other])
         return text
 
