@@ -43,9 +43,8 @@
     window.addEventListener("beforeunload", (event) => {
       if (!keeper.isKept) event.preventDefault();
     });
-    /* Back from where this form was sent to: what is typed from here on is another text. */
     window.addEventListener("pageshow", (event) => {
-      if (event.persisted) keeper.rename();
+      if (event.persisted) keeper.comeBack();
     });
 
     offers.load().finally(() => { if ("unsaved" in place) keeper.touched(); });

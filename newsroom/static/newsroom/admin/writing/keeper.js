@@ -47,6 +47,14 @@
       this.submitted = null;
     }
 
+    /* The page is shown again as it was left. If it was left by sending the form, what is typed now is another text. */
+    comeBack() {
+      if (this.submitted === null) return;
+      this.base = this.submitted;
+      this.rename();
+      this.tell();
+    }
+
     /* Numbers go on from what this window sent before it was loaded again. */
     after(number) {
       this.number = Math.max(this.number, number);
