@@ -9,7 +9,7 @@ from articles.models.article import Article, Revision
 
 
 class Autosave(models.Model):
-    """One slot for each editor, article and window: written over as they type, gone when they save.
+    """One slot for each editor, article and window: written over as they type, emptied when they save.
 
     `typed` is the form as it stood, as a list of [name, value]; `based_on` the revision it began from.
     An article that was never saved has no key yet: its slot is known by the window alone.
