@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from articles import checks
 from articles.checks import MOMENT_CHECKS, NOTE_CHECKS, TEXT_CHECKS, Problem
-from articles.models import Article
+from articles.models import Article, Revision
 from articles.slips import more_than_a_slip
 from newsroom.lib import throttle
 from newsroom.models import SiteSettings, User
@@ -157,7 +158,9 @@ def has_start(act: Act) -> Iterable[Problem]:
 def says_something_new(act: Act) -> Iterable[Problem]:
     """A second click, or a second editor, must not publish the same text twice."""
     starts = act.asked.get("starts_at")
-    same = act.article.editions.filter(revision__content_hash=_hash(act.article))
+    digest = _hash(act.article)
+    # Also where something was merged into it since: it is the same text that was asked for.
+    same = act.article.editions.filter(Q(revision__content_hash=digest) | Q(before_merge__content_hash=digest))
     waiting = same.upcoming(act.now)
     if starts:
         waiting = waiting.filter(starts_at=starts, expires_at=act.asked.get("expires_at"))
@@ -207,7 +210,9 @@ def another_than_published(act: Act) -> Iterable[Problem]:
     review = act.asked.get("review")
     if review is None or not SiteSettings.current().four_eyes:
         return
-    if act.by.pk in (review.opened_by_id, review.edition.revision.author_id):
+    edition = review.edition
+    text = edition.before_merge or edition.revision
+    if act.by.pk in {review.opened_by_id, text.author_id, *writers(act.article, text)}:
         yield Problem(_("You wrote or published this yourself. Ask a colleague to review it."))
 
 
@@ -229,13 +234,31 @@ def _hash(article: Article) -> str:
     return article.revision.content_hash if article.revision else ""
 
 
-def writers(article: Article) -> set[int]:
-    """The keys of all who wrote something of the present revision since the text was last approved."""
-    approved = set(article.approvals.values_list("content_hash", flat=True))
-    keys = set()
-    for content_hash, author in article.revisions.order_by("-number").values_list("content_hash", "author"):
-        if content_hash in approved:
-            break
-        if author is not None:
+def writers(article: Article, revision: Revision | None = None) -> set[int]:
+    """The keys of all who wrote something of `revision` (else the present one) since the text was last approved.
+
+    Looked for along what it came from: an older text that a colleague brought back is still its writer's.
+    """
+    approved = _approved(article)
+    rows = article.revisions.values_list("pk", "content_hash", "author", "parent", "merged")
+    known = {pk: row for pk, *row in rows}
+    start = revision.pk if revision else article.revision_id
+    keys, seen, ahead = set(), set(), [start]
+    while ahead:
+        here = ahead.pop()
+        if here in seen or here not in known:
+            continue
+        seen.add(here)
+        content_hash, author, *came_from = known[here]
+        if content_hash not in approved:
             keys.add(author)
-    return keys
+            ahead.extend(came_from)
+    return keys - {None}
+
+
+def _approved(article: Article) -> set[str]:
+    """The hashes of texts that somebody vouches for, without those that were sent back since."""
+    sent_back = article.events.filter(verb="request_changes").values_list("revision__content_hash", "at")
+    last = {content_hash: at for content_hash, at in sent_back.order_by("at")}
+    approvals = article.approvals.values_list("content_hash", "at")
+    return {content_hash for content_hash, at in approvals if content_hash not in last or at > last[content_hash]}

@@ -205,3 +205,13 @@ def test_a_fix_that_clashes_with_an_update_about_to_come_true_is_refused(article
     with pytest.raises(publishing.Refused, match="cannot be put together"):
         fix(article, body=BODY.replace("on Monday", "on Tuesday"))
     assert "the mayor came" in body_at(EVENING + timedelta(minutes=1))
+
+
+def test_a_second_click_does_not_publish_a_text_twice_that_something_was_merged_into(article, bob):
+    update = article.editions.get(starts_at=EVENING)
+    fix(article, body=FIXED)
+    start_from(article, update)  # and not from the fix
+    rewrite(article, body=UPDATED.replace("two crowns", "three crowns"))
+    perform("update", Article.objects.get(), by=bob)
+    with pytest.raises(Refused, match="Exactly this text is waiting already"):
+        perform("update", Article.objects.get(), by=bob)

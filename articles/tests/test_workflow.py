@@ -10,6 +10,7 @@ from articles import publishing, workflow
 from articles.events import record
 from articles.factories import approve, edit, make_article, make_image, make_section
 from articles.models import Article, Edition, EmergencyReview
+from articles.restoring import restore
 from articles.states import Public, Status
 from articles.workflow import VERBS, Refused, Stale, perform
 from newsroom.models import SiteSettings
@@ -273,3 +274,34 @@ def test_a_deactivated_account_may_do_nothing(charlie):
     charlie.is_active = False
     with pytest.raises(Refused, match="You may not do this"):
         perform("withdraw", article, by=charlie, notice="Out of spite.")
+
+
+def test_a_text_that_was_sent_back_is_not_approved_by_its_writer(bob, berta):
+    article = make_article(by=bob)
+    perform("submit", article, by=bob)
+    perform("approve", Article.objects.get(), by=berta)
+    perform("request_changes", Article.objects.get(), by=berta, note="Who says so?")
+    perform("submit", Article.objects.get(), by=bob)
+    with pytest.raises(Refused, match="You wrote part of this text yourself"):
+        perform("approve", Article.objects.get(), by=bob)
+    assert perform("approve", Article.objects.get(), by=berta).status == Status.APPROVED
+
+
+def test_a_text_that_a_colleague_brought_back_is_still_its_writers(alice, bob, berta):
+    article = make_article(by=bob, body="<p>What Bob wrote.</p>")
+    written = article.revision
+    approve(edit(article, by=alice, body="<p>What Alice wrote.</p>"), by=berta)
+    restore(article, written, by=alice)
+    perform("submit", Article.objects.get(), by=alice)
+    with pytest.raises(Refused, match="You wrote part of this text yourself"):
+        perform("approve", Article.objects.get(), by=bob)
+
+
+def test_whoever_wrote_a_part_of_an_emergency_text_does_not_review_it(alice, bob, berta, charlie):
+    charlie.set_password(PASSWORD)
+    article = edit(make_article(by=bob, body="<p>What Bob wrote.</p>"), by=alice, standfirst="A comma, by Alice.")
+    perform("emergency", article, by=charlie, note="Flood", password=PASSWORD)
+    review = EmergencyReview.objects.get()
+    with pytest.raises(Refused, match="You wrote or published this yourself"):
+        perform("review", Article.objects.get(), by=bob, review=review, note="Fine.")
+    perform("review", Article.objects.get(), by=berta, review=review, note="Fine.")
