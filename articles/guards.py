@@ -259,6 +259,6 @@ def writers(article: Article, revision: Revision | None = None) -> set[int]:
 def _approved(article: Article) -> set[str]:
     """The hashes of texts that somebody vouches for, without those that were sent back since."""
     sent_back = article.events.filter(verb="request_changes").values_list("revision__content_hash", "at")
-    last = {content_hash: at for content_hash, at in sent_back.order_by("at")}
+    last = dict(sent_back.order_by("at"))
     approvals = article.approvals.values_list("content_hash", "at")
     return {content_hash for content_hash, at in approvals if content_hash not in last or at > last[content_hash]}

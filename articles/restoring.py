@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from articles import revisions
 from articles.events import Stale
 from articles.figures import markup, segments
+from articles.lineage import Lineage
 from articles.models import Article, ArticleImage, Author, Byline, Edition, Image, Place, Revision, Section, Tag
 from newsroom.lib import clock
 from newsroom.models import User
@@ -60,10 +61,14 @@ def _decided_over(article: Article, revision: Revision) -> Revision | None:
 
     That is the present one, so that publishing the older text does not bring the newer one back. While
     an edition waits, it is what readers see: what waits was approved for its time, and stays untouched.
+    A text that stands on what waits goes on with that: what was mended meanwhile is still to be taken in.
     """
     now = clock.now()
     editions = Edition.objects.filter(article=article).select_related("revision")
-    if editions.waiting(now).filter(at_once=False).exists():
+    if planned := editions.waiting(now).filter(at_once=False).values_list("before_merge", "revision"):
+        family = Lineage(article)
+        if any(family.holds(revision.pk, before or present) for before, present in planned):
+            return None
         # What was published within the time to undo it counts as live.
         edition = editions.upcoming(now).filter(at_once=True).last() or editions.live_at(now).first()
         known = edition.revision if edition else None

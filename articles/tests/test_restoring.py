@@ -197,6 +197,27 @@ def test_what_is_live_can_be_mended_while_an_update_waits_and_the_update_brings_
     assert waiting.revision.content["body"] == "<p>One, mended.</p><p>Two.</p><p>Update.</p>"
 
 
+def test_whoever_goes_on_with_an_update_that_waits_does_not_take_back_what_was_mended_meanwhile(bob: User) -> None:
+    article = Article.objects.get(pk=make_live(headline="Live", body="<p>One.</p><p>Two.</p>").article_id)
+    edit(article, body="<p>One.</p><p>Two.</p><p>Update.</p>")
+    approve(article)
+    workflow.perform("schedule", article, by=bob, starts_at=clock.now() + timedelta(days=1))
+    update = Article.objects.get().revision
+    assert update is not None
+    restore(Article.objects.get(), first_of(article), by=bob)
+    article.refresh_from_db()
+    edit(article, body="<p>One, mended.</p><p>Two.</p>")
+    approve(article)
+    publish(article, bob)
+    restore(Article.objects.get(), update, by=bob)
+    article.refresh_from_db()
+    edit(article, standfirst="More of the update.")
+    approve(article)
+    publish(article, bob)
+    found = article.editions.spanning(clock.now() + timedelta(minutes=1)).get()
+    assert found.revision.content["body"] == "<p>One, mended.</p><p>Two.</p><p>Update.</p>"
+
+
 def publish(article: Article, by: User) -> None:
     article.refresh_from_db()
     workflow.perform("update", article, by=by)
