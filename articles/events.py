@@ -93,7 +93,9 @@ def was_faster(article: Article, by: User | None = None) -> str:
 
 def saved_meanwhile(article: Article, by: User | None = None) -> str:
     """Who saved a text of `article` while `by` had an older one open."""
-    revision = article.revisions.select_related("author").first()
+    # Asked anew, and not for the newest one: that may be a merge, which nobody saved.
+    present = Article.objects.filter(pk=article.pk).values("revision")
+    revision = article.revisions.select_related("author").filter(pk__in=present).first()
     if revision is None:
         return _("A colleague has changed this article in the meantime.")
     if by is not None and revision.author == by:

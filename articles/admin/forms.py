@@ -6,6 +6,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -99,9 +100,11 @@ class ArticleForm(ArrangementsForm):
         embargo = self.cleaned_data.get("embargo")
         if not embargo or "embargo" in self.untouched:
             return
-        early = self.instance.editions.upcoming(clock.now()).filter(live_from__lt=embargo).first()
+        # What a clash holds back comes by itself once the clash is gone.
+        waits = Q(live_from__isnull=False) | Q(held_for__isnull=False, starts_at__gt=(now := clock.now()))
+        early = self.instance.editions.waiting(now).filter(waits, starts_at__lt=embargo).order_by("starts_at").first()
         if early is not None:
-            said = {"headline": early.headline, "time": moment(early.live_from)}
+            said = {"headline": early.headline, "time": moment(early.starts_at)}
             sentence = gettext(
                 "“%(headline)s” is to be published at %(time)s, before this embargo ends. "
                 "Cancel that publication first, in the timeline of this article; then set the embargo."

@@ -1,5 +1,6 @@
 """What an article's form says beside its fields: both states, the checks, the timeline, what was done."""
 
+import re
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -14,6 +15,8 @@ from articles.states import Public, Status
 from newsroom.lib import clock
 
 SHOWN_EVENTS = 10
+# A revision's key as a page sends it back; empty where nothing was saved yet.
+KEY = re.compile(r"[0-9]{0,18}")
 # Verbs that stand behind “More…”, so that the form stays calm.
 RARE = {"park", "minor", "correct", "emergency", "withdraw"}
 # Where on the form a problem is mended, if that is not the field's own id.
@@ -112,7 +115,7 @@ def seen(article: Article) -> str:
 def as_seen(article: Article, value: str) -> None:
     """Put the state that the editor saw on `article`, for articles.workflow to compare with the present one."""
     status, _dot, revision = value.partition(".")
-    if status in Status.values and (revision.isdigit() or not revision):
+    if status in Status.values and KEY.fullmatch(revision):
         article.status, article.revision_id = status, int(revision) if revision else None
 
 

@@ -143,7 +143,7 @@ class RevisionViews(admin.ModelAdmin):
             raise PermissionDenied
         revision = _numbered(article, request.POST.get("revision"))
         based_on = request.POST.get("based_on", "")
-        if revision is None or not based_on.isdecimal():
+        if revision is None or not based_on.isdecimal() or len(based_on) > 18:
             raise Http404
         reason = " ".join(request.POST.get("reason", "").split())
         try:

@@ -9,8 +9,9 @@ import pytest
 import time_machine
 
 from articles import workflow
-from articles.factories import edit, make_article
-from articles.models import Article
+from articles.events import saved_meanwhile
+from articles.factories import approve, edit, make_article, make_live
+from articles.models import Article, Revision
 from articles.states import Status
 from articles.tests.test_admin_articles import change, form_of
 from newsroom.lib import clock
@@ -85,6 +86,20 @@ def test_an_embargo_after_the_start_of_a_waiting_edition_is_refused_naming_it(bo
     assert stored(article).embargo is None
 
 
+def test_an_embargo_counts_for_what_a_clash_holds_back_too(bob: User) -> None:
+    """Once the clash is gone, it comes by itself."""
+    edition = make_live(headline="Live")
+    article = edit(Article.objects.get(pk=edition.article_id), headline="Update")
+    approve(article)
+    workflow.perform("schedule", article, by=bob, starts_at=EMBARGO - timedelta(hours=1))
+    article.editions.filter(headline="Update").update(
+        held_at=clock.now(), held_for=edition, live_from=None, live_until=None
+    )
+    response = client_of(bob).post(change(article), opened(bob, stored(article)) | {"embargo": "2030-05-01T06:00"})
+    assert "“Update” is to be published at" in response.context["adminform"].form.errors["embargo"][0]
+    assert stored(article).embargo is None
+
+
 def test_an_embargo_that_ends_before_a_waiting_edition_is_taken(bob: User) -> None:
     article = make_article(status=Status.APPROVED)
     workflow.perform("schedule", article, by=bob, starts_at=EMBARGO)
@@ -139,6 +154,15 @@ def test_whoever_was_faster_is_told_with_the_label_of_what_they_did(bob: User, b
         now.shift(180)
         with pytest.raises(workflow.Stale, match="Berta was faster: “Request changes”, 3\xa0minutes ago"):
             workflow.perform("park", stale, by=bob, note="Later")
+
+
+def test_whoever_saved_is_told_though_a_merge_was_made_since(alice: User, bob: User) -> None:
+    article = edit(make_article(by=alice), by=alice, headline="Of Alice")
+    assert article.revision is not None
+    Revision.objects.create(
+        article=article, number=9, content={}, content_hash="", author=None, at=clock.now(), parent=article.revision
+    )
+    assert saved_meanwhile(article, bob).startswith("Alice was faster")
 
 
 def test_no_paste_is_cut_in_silence(alice: User) -> None:

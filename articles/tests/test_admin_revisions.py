@@ -187,6 +187,7 @@ def test_restoring_is_no_matter_of_a_link_and_of_forged_keys(bob: User) -> None:
         {"revision": ""},
         {"based_on": "x"},
         {"based_on": ""},
+        {"based_on": "9" * 5000},
         {"revision": f"{other.revision_id}x"},
     ):
         data = {"revision": 1, "based_on": article.revision_id} | sent
