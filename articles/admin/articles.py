@@ -222,6 +222,8 @@ class ArticleAdmin(
                 # What it tells says it all: no heading that speaks of errors below.
                 context.update(conflict=conflict.settle(request, context), errors=[])
         context["show_save_and_add_another"] = False
+        # Without an address of its own the form would carry "#notes" along, and land below what is said on top.
+        kwargs["form_url"] = kwargs.get("form_url") or request.get_full_path()
         return super().render_change_form(request, context, *args, **kwargs)
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:

@@ -37,6 +37,13 @@ def test_a_note_is_written_beside_the_form_and_leads_back_there(alice: User) -> 
     assert article.notes.get().blocking
 
 
+def test_the_form_does_not_carry_the_place_of_the_notes_along(bob: User) -> None:
+    """Else the page would be shown from there on, and what is said on top of it would not be seen."""
+    article = make_article()
+    page = client_of(bob).get(change(article)).content.decode()
+    assert f'action="{change(article)}" method="post" id="article_form"' in page
+
+
 def test_open_notes_stand_first_and_resolved_ones_are_folded_with_who_resolved_them(alice: User, bob: User) -> None:
     article = make_article()
     done = notes.resolve(notes.add(article, "Done with", by=alice), by=bob)
