@@ -67,6 +67,7 @@ __all__ = [
     "open_verbs",
     "perform",
     "warnings",
+    "why_not_now",
 ]
 
 
@@ -284,6 +285,11 @@ def perform(name: str, article: Article, *, by: User, **asked: Any) -> Article:
     return _present(article)
 
 
+def why_not_now(verb: Verb, article: Article) -> Problem:
+    """Why `verb` does not start from the present states of `article`, and the way on."""
+    return _wrong_state(verb, _present(article))
+
+
 def checks(article: Article) -> list[Problem]:
     """What stands in the way of approving the article as saved."""
     return article_checks.run(TEXT_CHECKS + NOTE_CHECKS, article, clock.now())
@@ -332,8 +338,21 @@ def _carry_out(verb: Verb, act: Act) -> None:
 
 
 def _wrong_state(verb: Verb, article: Any) -> Problem:
+    """Most often the text was changed since it was submitted, or was not."""
     status, public = Status(article.status), Public(article.public)
+    if status in VOIDED and status not in verb.sources and Status.DRAFT in verb.sources:
+        return Problem(
+            gettext("“%(verb)s” is not possible: nothing in the text has changed, so it is still %(status)s.")
+            % {"verb": str(verb.label).rstrip("…"), "status": status.label}
+        )
+    if public in verb.public and status == Status.DRAFT and VOIDED & verb.sources:
+        return Problem(
+            gettext("“%(verb)s” is not possible yet: the text is a draft. Submit it, so that it can be reviewed.")
+            % {"verb": str(verb.label).rstrip("…")}
+        )
     return Problem(
-        gettext("“%(verb)s” is not possible while the working copy is “%(status)s” and readers meet “%(public)s”.")
-        % {"verb": verb.label, "status": status.label, "public": public.label}
+        gettext(
+            "“%(verb)s” is not possible now: the text is “%(status)s”, and for readers the article is “%(public)s”."
+        )
+        % {"verb": str(verb.label).rstrip("…"), "status": status.label, "public": public.label}
     )

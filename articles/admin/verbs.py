@@ -148,8 +148,7 @@ class VerbViews(admin.ModelAdmin):
                 if self._performed(request, verb, article, form):
                     return self._to_form(article)
         elif verb not in workflow.open_verbs(who(request), article):
-            said = gettext("“%(verb)s” is not possible in the present state of the article.") % {"verb": verb.label}
-            self.message_user(request, said, messages.WARNING)
+            self.message_user(request, str(workflow.why_not_now(verb, article)), messages.WARNING)
             return self._to_form(article)
         else:
             form = VerbForm(verb, article, initial=_chosen(request))

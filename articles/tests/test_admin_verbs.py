@@ -114,7 +114,7 @@ def test_a_changed_article_that_was_approved_is_submitted_in_one_go(alice: User)
 def test_submitting_an_approved_article_that_nobody_changed_is_refused_with_a_sentence(alice: User) -> None:
     article = make_article(by=alice, status=Status.APPROVED)
     response = client_of(alice).post(change(article), form_of(article, _verb="submit"), follow=True)
-    assert "Nothing in the text has changed, so it is still approved." in response.content.decode()
+    assert "nothing in the text has changed, so it is still approved." in response.content.decode()
     article.refresh_from_db()
     assert article.status == Status.APPROVED
 
@@ -261,7 +261,7 @@ def test_a_verb_that_is_not_in_the_table_is_not_found(bob: User) -> None:
 def test_a_page_for_what_is_not_possible_now_leads_back_with_a_sentence(bob: User) -> None:
     article = make_article()
     page = client_of(bob).get(verb_page(article, "schedule"), follow=True).content.decode()
-    assert "is not possible in the present state of the article" in page
+    assert "“Schedule” is not possible yet: the text is a draft. Submit it" in page
 
 
 # Times -------------------------------------------------------------------------------------
