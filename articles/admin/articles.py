@@ -1,5 +1,6 @@
 """Articles in the admin: the list, the form, and how it is saved."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles import events, revisions, workflow
 from articles.admin import conflict
+from articles.admin.afterwards import ComesBack, PageAfterwards
 from articles.admin.filters import MineFilter, PublicFilter
 from articles.admin.forms import ArticleForm, BylineFormSet, KnownSelect, PictureForm, PictureFormSet
 from articles.admin.moments import MOMENTS
@@ -127,7 +129,15 @@ class ArticleList(ChangeList):
 
 @admin.register(Article)
 class ArticleAdmin(
-    EditorAdminMixin, LongList, VerbViews, RevisionViews, WritingViews, PresenceViews, PastViews, NoteViews
+    EditorAdminMixin,
+    LongList,
+    VerbViews,
+    RevisionViews,
+    WritingViews,
+    PresenceViews,
+    PastViews,
+    NoteViews,
+    PageAfterwards,
 ):
     """Translates the form to articles.revisions and the buttons to articles.workflow."""
 
@@ -212,6 +222,8 @@ class ArticleAdmin(
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        if getattr(request, "page_afterwards", False):
+            raise ComesBack(partial(self.render_change_form, request, context, *args, **kwargs))
         article = context["original"]
         form = context["adminform"].form
         if article is not None and article.pk:
