@@ -142,7 +142,7 @@ def read_packet(request: HttpRequest) -> dict[str, Any]:
             "typed": [_field(field) for field in sent["typed"]],
             "based_on": int(sent["based_on"]) if sent.get("based_on") else None,
         }
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
         raise Unfit(gettext("The server did not understand what was sent. Load the page again.")) from error
     sound = WINDOW.fullmatch(packet["window"]) and 0 < packet["number"] < autosave.SETTLED
     if not sound or (packet["based_on"] or 0) >= 2**63:

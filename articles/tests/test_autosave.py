@@ -242,6 +242,7 @@ def test_a_form_from_before_a_login_is_refused_with_what_to_do(alice: User) -> N
         {"typed": [["name", 1]]},
         {"typed": [["a", "b", "c", "d"]]},
         {"number": 0},
+        {"number": float("inf")},
         {"number": 2**31 - 1},
         {"number": "x"},
         {"window": "short"},
