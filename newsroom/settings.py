@@ -96,8 +96,11 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'newsroom.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # Django's own, with a queue for those who write.
+    DATABASES["default"]["ENGINE"] = "newsroom.lib.sqlite"
     DATABASES["default"]["OPTIONS"] = {
-        # Writers queue up (IMMEDIATE) for up to 20 s instead of failing at their first write.
+        # Transactions take their place in the queue when they begin (IMMEDIATE) instead of failing at their first
+        # write. What writes without one waits for up to 20 s.
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": (

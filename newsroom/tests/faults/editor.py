@@ -69,13 +69,12 @@ class Editor:
     def _ask(self, method: str, path: str, body: str, headers: dict[str, str]) -> Answer:
         began = time.monotonic()
         try:
-            answer = self._once(method, path, body, headers)
+            status, told, page = self._once(method, path, body, headers)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise Gone(f"{method} {path}: {error!r}") from error
         seconds = time.monotonic() - began
-        status, headers, page = answer
-        return Answer(status, headers.get("Location", ""), page, seconds, headers)
+        return Answer(status, told.get("Location", ""), page, seconds, told)
 
     def _once(self, method: str, path: str, body: str, headers: dict[str, str]) -> tuple[int, Message, str]:
         if self._connection is None:
