@@ -31,7 +31,7 @@ def add(article: Article, text: str, *, by: User, blocking: bool = False) -> Not
         raise Refused(_("The note is longer than %(number)s characters. Shorten it.") % {"number": LONGEST})
     with transaction.atomic():
         # A verb that looks for blocking notes holds the same lock: it comes before this note, or sees it.
-        present = Article.objects.select_for_update().only("pk", "revision_id").get(pk=article.pk)
+        present = Article.objects.locked().only("pk", "revision_id").get(pk=article.pk)
         note = Note.objects.create(
             article=article, revision_id=present.revision_id, text=text, blocking=blocking, by=by, at=clock.now()
         )

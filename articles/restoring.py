@@ -39,7 +39,7 @@ def restore(
         raise ValueError("A revision is restored in its own article.")
     started_from = based_on if based_on is not None else article.revision_id
     with transaction.atomic():
-        copy = Article.objects.select_for_update().get(pk=article.pk)
+        copy = Article.objects.locked().get(pk=article.pk)
         if copy.revision_id != started_from:
             raise Stale(article)
         left_out = put(copy, revision.content, by=by)

@@ -117,7 +117,7 @@ def _settle(article: Article) -> None:
 
 
 def _refuse_stale(article: Article, started_from: int | None) -> None:
-    present = Article.objects.select_for_update().values_list("revision_id", flat=True).get(pk=article.pk)
+    present = Article.objects.locked().values_list("revision_id", flat=True).get(pk=article.pk)
     if present != started_from:
         raise Stale(article)
 

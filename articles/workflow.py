@@ -303,7 +303,7 @@ def warnings(article: Article) -> list[Problem]:
 def _present(article: Article, *, for_update: bool = False) -> Any:
     if for_update:
         # Readers of other rows wait for nobody; writers of this article queue up here.
-        Article.objects.select_for_update().only("pk").get(pk=article.pk)
+        Article.objects.locked().only("pk").get(pk=article.pk)
     articles = Article.objects.select_related("revision", "section").prefetch_related("section__editors")
     return articles.with_public_state(clock.now()).get(pk=article.pk)
 

@@ -79,7 +79,7 @@ class ArticleForm(ArrangementsForm):
         self._refuse_second_translation()
         if self.instance.pk and "based_on" in self.fields:
             # The lock that the save will need anyway: what is compared here is what is written over.
-            present = Article.objects.select_for_update().values_list("revision_id", flat=True).get(pk=self.instance.pk)
+            present = Article.objects.locked().values_list("revision_id", flat=True).get(pk=self.instance.pk)
             self.merge_arrangements()
             self._refuse_late_embargo()
             self._refuse_stale(present)

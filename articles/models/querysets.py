@@ -102,6 +102,14 @@ class ImageQuerySet(models.QuerySet[Any]):
 
 
 class ArticleQuerySet(models.QuerySet[Any]):
+    def locked(self) -> "ArticleQuerySet":
+        """Locked until the end of the transaction, so that writers of an article queue up.
+
+        Whoever only names it, as a comment or a note does, waits for nobody: with the stronger lock PostgreSQL
+        lets them wait, and now and then ends such a wait as a deadlock.
+        """
+        return self.select_for_update(no_key=True)
+
     def with_public_state(self, moment: datetime) -> "ArticleQuerySet":
         """Annotate `public` with one of `Public`, as readers meet the article at `moment`."""
         editions = apps.get_model("articles", "Edition").objects.filter(article=OuterRef("pk"))

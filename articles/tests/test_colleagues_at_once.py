@@ -11,7 +11,7 @@ from django.utils import timezone
 from articles import publishing, revisions
 from articles.events import Stale
 from articles.factories import make_article
-from articles.models import Article, Edition
+from articles.models import Article, Edition, Note
 from articles.states import Status
 from articles.workflow import Refused, perform
 from newsroom.models import SiteSettings
@@ -90,3 +90,20 @@ def test_two_articles_cannot_take_one_address_at_once():
     got = together(lambda number: publishing.publish(articles[number], by=None))
     assert sum(isinstance(result, Edition) for result in got) == 1, got
     assert sum(isinstance(result, publishing.Refused) for result in got) == COLLEAGUES - 1, got
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="has one writer at a time")
+def test_whoever_only_names_an_article_does_not_wait_for_its_writer():
+    article = make_article()
+
+    def name_it():
+        try:
+            with transaction.atomic():
+                Note.objects.create(article=article, text="Remarked by a reader of it.", at=timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Article.objects.locked().get(pk=article.pk)
+        pool.submit(name_it).result(timeout=10)
+    assert article.notes.count() == 1
