@@ -64,7 +64,8 @@ def hold(act: Act) -> Edition:
 
 
 def release(act: Act) -> Edition:
-    return publishing.release(_named(act), starts_at=act.asked.get("starts_at"))
+    typed = act.asked.get("typed") or publishing.Typed()
+    return publishing.release(_named(act), starts_at=act.asked.get("starts_at"), typed=typed)
 
 
 def withdraw(act: Act) -> None:

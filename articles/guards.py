@@ -177,6 +177,17 @@ def names_waiting_edition(act: Act) -> Iterable[Problem]:
     return _names(act, "edition", _("Choose which of the waiting editions is meant."))
 
 
+def is_of_their_desk(act: Act) -> Iterable[Problem]:
+    """A draft that moves to another section takes nothing along that its own desk has planned."""
+    edition, user = act.named_edition(), act.by
+    if edition is None or user.is_superuser or user.has_perm("articles.publish_anything"):
+        return
+    desk = set(edition.section.editors.values_list("pk", flat=True))
+    if desk and user.pk not in desk:
+        said = {"section": edition.section.name}
+        yield Problem(_("This edition stands in the section “%(section)s”. Ask one of its editors.") % said)
+
+
 def names_held_edition(act: Act) -> Iterable[Problem]:
     return _names(act, "held_edition", _("Choose which of the held editions is meant."))
 
@@ -190,10 +201,12 @@ def names_review(act: Act) -> Iterable[Problem]:
 
 
 def edition_moment_is_right(act: Act) -> Iterable[Problem]:
-    """A held edition comes at a new start, if one was given, or at its own."""
+    """A held edition comes at a new start, if one was given, or at its own; its pictures may be used then."""
     edition = act.named_edition()
     start = act.asked.get("starts_at") or (edition.starts_at if edition else act.now)
-    return checks.run(MOMENT_CHECKS, act.article, start)
+    yield from checks.run(MOMENT_CHECKS, act.article, start)
+    if edition:
+        yield from checks.pictures_may_be_used(act.article, edition.revision.content, start)
 
 
 def is_own_and_new(act: Act) -> Iterable[Problem]:
@@ -241,19 +254,20 @@ def writers(article: Article, revision: Revision | None = None) -> set[int]:
     """
     approved = _approved(article)
     rows = article.revisions.values_list("pk", "content_hash", "author", "parent", "merged")
-    known = {pk: row for pk, *row in rows}
-    start = revision.pk if revision else article.revision_id
-    keys, seen, ahead = set(), set(), [start]
+    known = {pk: (content_hash, author, parents) for pk, content_hash, author, *parents in rows}
+    keys: set[int] = set()
+    seen: set[int] = set()
+    ahead = [revision.pk if revision else article.revision_id]
     while ahead:
         here = ahead.pop()
-        if here in seen or here not in known:
+        if here is None or here in seen or here not in known:
             continue
         seen.add(here)
-        content_hash, author, *came_from = known[here]
+        content_hash, author, parents = known[here]
         if content_hash not in approved:
-            keys.add(author)
-            ahead.extend(came_from)
-    return keys - {None}
+            keys |= {author} if author else set()
+            ahead.extend(parents)
+    return keys
 
 
 def _approved(article: Article) -> set[str]:

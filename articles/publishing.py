@@ -144,8 +144,8 @@ def hold(edition: Edition) -> Edition:
     return _fresh(edition)
 
 
-def release(edition: Edition, *, starts_at: datetime | None = None) -> Edition:
-    """Let a held edition come at its own time, or at `starts_at` if given (aware)."""
+def release(edition: Edition, *, starts_at: datetime | None = None, typed: Typed = Typed()) -> Edition:
+    """Let a held edition come at its own time, or at `starts_at` if given (aware), which was `typed` so."""
     with transaction.atomic():
         now = clock.now()
         held = Edition.objects.filter(pk=edition.pk, held_at__isnull=False, cancelled_at=None).first()
@@ -156,7 +156,8 @@ def release(edition: Edition, *, starts_at: datetime | None = None) -> Edition:
             raise Refused(_("Its time has passed. Choose a new start, in the future."))
         if held.expires_at and held.expires_at <= start:
             raise Refused(_("It would end before it starts. Cancel it, and schedule the text anew."))
-        Edition.objects.filter(pk=edition.pk).update(starts_at=start, held_at=None, held_for=None)
+        moved = {"typed_start": typed.start, "zone": typed.zone} if starts_at else {}
+        Edition.objects.filter(pk=edition.pk).update(starts_at=start, held_at=None, held_for=None, **moved)
         _lay_without_holding(edition, now)
     return _fresh(edition)
 

@@ -316,3 +316,41 @@ def test_whoever_wrote_a_part_of_an_emergency_text_does_not_review_it(alice, bob
     with pytest.raises(Refused, match="You wrote or published this yourself"):
         perform("review", Article.objects.get(), by=bob, review=review, note="Fine.")
     perform("review", Article.objects.get(), by=berta, review=review, note="Fine.")
+
+
+def test_a_held_edition_is_released_only_while_its_pictures_may_be_used(bob):
+    tomorrow = timezone.now() + timedelta(days=1)
+    article = make_article(lead=make_image(rights_until=tomorrow + timedelta(hours=1)), status=Status.APPROVED)
+    held = publishing.hold(publishing.schedule(article, by=bob, starts_at=tomorrow))
+    asked = {"by": bob, "held_edition": held, "starts_at": tomorrow + timedelta(hours=2)}
+    with pytest.raises(Refused, match="The right to use The lead image ended"):
+        perform("release", Article.objects.get(), **asked)
+    perform("release", Article.objects.get(), **asked | {"starts_at": tomorrow})
+
+
+def test_a_held_edition_that_is_released_at_a_new_time_forgets_the_one_that_was_typed_first(bob):
+    tomorrow = timezone.now() + timedelta(days=1)
+    typed = publishing.Typed("2026-03-02T18:00", "", "Europe/Berlin")
+    article = make_article(status=Status.APPROVED)
+    held = publishing.hold(publishing.schedule(article, by=bob, starts_at=tomorrow, typed=typed))
+    again = publishing.Typed("2026-03-03T09:00", "", "Europe/London")
+    later = tomorrow + timedelta(hours=2)
+    perform("release", Article.objects.get(), by=bob, held_edition=held, starts_at=later, typed=again)
+    held.refresh_from_db()
+    assert (held.starts_at, held.typed_start, held.zone) == (later, "2026-03-03T09:00", "Europe/London")
+
+
+def test_a_draft_that_leaves_its_section_takes_nothing_along_that_its_desk_has_planned(alice, bob, berta, charlie):
+    politics = make_section("Politics")
+    politics.editors.add(bob)
+    article = make_article(by=alice, section=politics, status=Status.APPROVED)
+    planned = publishing.schedule(article, by=bob, starts_at=timezone.now() + timedelta(days=1))
+    edit(article, by=alice, section=None)
+    for name in ("now", "hold", "cancel"):
+        with pytest.raises(Refused, match="stands in the section “Politics”"):
+            perform(name, Article.objects.get(), by=berta, edition=planned, note="Not now.")
+    perform("hold", Article.objects.get(), by=bob, edition=planned, note="Not now.")
+    planned.refresh_from_db()
+    with pytest.raises(Refused, match="stands in the section “Politics”"):
+        perform("release", Article.objects.get(), by=berta, held_edition=planned)
+    perform("release", Article.objects.get(), by=charlie, held_edition=planned)
