@@ -69,8 +69,10 @@ def desk(page, live_server, root):
 
 
 def cursor_at_the_end(page):
+    page.evaluate(f"{EDITOR}.focus()")
+    wait_until(page, f"{EDITOR}.focusManager.hasFocus")  # until then CKEditor may put the cursor where it was
     page.evaluate(
-        f"""() => {{ const editor = {EDITOR}; editor.focus(); const range = editor.createRange();
+        f"""() => {{ const editor = {EDITOR}; const range = editor.createRange();
         range.moveToElementEditEnd(editor.editable()); range.select(); }}"""
     )
 
