@@ -238,6 +238,20 @@ def test_a_text_typed_offline_is_brought_by_the_next_form_of_any_article(device:
     expect(elsewhere.locator(OFFER)).to_contain_text("Typed offline")
 
 
+def test_saving_a_text_that_the_editor_spells_in_its_own_way_asks_nothing(device: Device, alice: User) -> None:
+    article = make_article(by=alice, body="<p>One paragraph.</p><p>Another one.</p>")
+    page = device(change(article))
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    type_headline(page, "Typed headline")
+    kept(page)
+    save(page)
+    assert stored(article).headline == "Typed headline"
+    assert asked == []
+    assert not autosave.unsaved_of(alice).exists()
+    expect(page.locator(OFFER)).to_be_hidden()
+
+
 def test_leaving_asks_only_while_the_text_is_kept_nowhere(device: Device, article: Article) -> None:
     page = device(change(article))
     asked = []

@@ -32,6 +32,9 @@ CKEDITOR.plugins.add("newsarea", {
       editor.on("blur", () => { if (waiting) hand(); });
     });
     editor.on("destroy", () => clearTimeout(waiting));
+    /* CKEditor writes its own spelling of the text into the field when the form is sent. Before anyone reads the form
+       on that occasion: else what is sent looks like something that was typed after it. */
+    editor.element.$.form?.addEventListener("submit", () => { if (editor.status === "ready") editor.updateElement(); }, true);
 
     /* For whoever keeps or restores the form and knows no editor: "newsroom:read" brings the form's field up to date
        at once, "newsroom:write" shows what was put into it. */
