@@ -8,14 +8,16 @@ def words() -> dict[str, str]:
     return {
         # How far what was typed is safe
         "kept": gettext("What you type is kept. It is not saved yet."),
-        "alone": gettext("Saved on this device only since {time}. The server does not answer."),
-        "aloneSignedOut": gettext("Saved on this device only since {time}. You are signed out."),
-        "aloneRefused": gettext("Saved on this device only since {time}."),
+        "alone": gettext(
+            "Kept on this device only since {time}: the server does not answer. Go on, and leave this page open."
+        ),
+        "aloneSignedOut": gettext("Kept on this device only since {time}: you are signed out."),
+        "aloneRefused": gettext("Kept on this device only since {time}."),
         "nowhere": gettext(
             "Nothing you type is kept now: neither this browser nor the server takes it. Copy your text."
         ),
         "noJournal": gettext("What you type is kept by the server alone: this browser keeps nothing for this site."),
-        "back": gettext("The server answers again. What you typed is kept."),
+        "back": gettext("What you typed has reached the server again. It is not saved yet."),
         "saving": gettext("Saving…"),
         "notSent": gettext(
             "Nothing was sent: the server does not answer. What you typed is kept on this device. "

@@ -212,13 +212,13 @@ def test_without_a_server_the_browser_keeps_the_text_and_brings_it_when_it_is_ba
     page = device(change(article))
     page.context.set_offline(True)
     type_headline(page, "Typed offline")
-    expect(page.locator(STATUS)).to_contain_text("Saved on this device only since")
+    expect(page.locator(STATUS)).to_contain_text("Kept on this device only since")
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.locator(STATUS)).to_contain_text("Nothing was sent")
     assert headline(page) == "Typed offline"
     assert not Autosave.objects.exists()
     page.context.set_offline(False)
-    expect(page.locator(f"{STATUS}[data-state=back]")).to_contain_text("answers again")
+    expect(page.locator(f"{STATUS}[data-state=back]")).to_contain_text("has reached the server again")
     assert headlines(article) == ["Typed offline"]
 
 
