@@ -63,10 +63,14 @@ class RevisionViews(admin.ModelAdmin):
         if article is not None and article.pk:
             compare_address = _compare_address(article)
             public = context.get("public")
+            live = context["timeline"].live if "timeline" in context else None
+            unlike = public in (Public.LIVE, Public.LIVE_UPDATE) and not (
+                live and live.revision_id == context["article"].revision_id
+            )
             fixable = public == Public.LIVE_UPDATE and self.has_change_permission(request, article)
             context["text_links"] = {
                 "history": reverse("admin:articles_article_history", args=[article.pk]),
-                "since_live": compare_address if public in (Public.LIVE, Public.LIVE_UPDATE) else "",
+                "since_live": compare_address if unlike else "",
                 "fix": f"{compare_address}#fix" if fixable and _holds_an_update(article) else "",
             }
         return super().render_change_form(request, context, *args, **kwargs)
