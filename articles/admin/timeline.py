@@ -272,7 +272,7 @@ def _withdrawal(withdrawal: Withdrawal) -> Row:
         begins=_precisely(withdrawal.at, withdrawal.lifted_at),
         ends=_precisely(withdrawal.lifted_at, withdrawal.at),
         state="" if withdrawal.lifted_at else "withdrawn",
-        said="" if withdrawal.lifted_at else _("withdrawn"),
+        said="" if withdrawal.lifted_at else _("in force"),
         by=f"{withdrawal.get_reason_display()}, {person(withdrawal.by)}",
         notice=withdrawal.notice,
         more=more,
