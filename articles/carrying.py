@@ -129,15 +129,18 @@ class Combining:
         for parent in (found[mine], found[theirs]):
             if parent.content_hash == digest:
                 return parent.pk
-        if not self._both_approved(found[mine], found[theirs]):
-            raise Clash(_("One of the two was published without approval and is not reviewed yet."))
+        unapproved = self._unapproved(found[mine], found[theirs])
+        if mine in unapproved:
+            raise Clash(_("This text was never approved, so nothing can be taken into it."))
+        if theirs in unapproved:
+            raise Clash(_("The other one was published without approval and is not reviewed yet."))
         self._lineage = None  # it grows by one
         return self._made(found[mine], found[theirs], merged.content, digest).pk
 
-    def _both_approved(self, *parents: Revision) -> bool:
+    def _unapproved(self, *parents: Revision) -> set[int]:
         hashes = {parent.content_hash for parent in parents}
-        approved = self._article.approvals.filter(content_hash__in=hashes).values_list("content_hash", flat=True)
-        return set(approved) == hashes
+        approved = set(self._article.approvals.filter(content_hash__in=hashes).values_list("content_hash", flat=True))
+        return {parent.pk for parent in parents if parent.content_hash not in approved}
 
     def _made(self, mine: Revision, theirs: Revision, content: dict[str, Any], digest: str) -> Revision:
         """A revision by nobody: it is made of two approved ones, and inherits their approval."""

@@ -40,13 +40,15 @@ def schedule(act: Act) -> Edition:
 
 
 def close_review(act: Act) -> Edition:
-    """Vouch for the text afterwards; what waited for that is laid again."""
+    """Vouch for the text afterwards, or not; what waited for that is laid again."""
     review: EmergencyReview = act.asked["review"]
-    closing = {"closed_by": act.by, "closed_at": act.now, "finding": act.asked["note"]}
+    vouched = act.asked["verdict"] == "right"
+    closing = {"closed_by": act.by, "closed_at": act.now, "finding": act.asked["note"], "vouched": vouched}
     if not EmergencyReview.objects.filter(pk=review.pk, closed_at=None).update(**closing):
         raise Refused(_("This review is closed already."))
-    _vouch(act, review.edition.revision.content_hash)
-    publishing.lay(act.article)
+    if vouched:
+        _vouch(act, review.edition.revision.content_hash)
+        publishing.lay(act.article)
     review.edition.refresh_from_db()
     return review.edition
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from articles import checks
 from articles.checks import MOMENT_CHECKS, NOTE_CHECKS, TEXT_CHECKS, Problem
+from articles.lineage import Lineage
 from articles.models import Article, Revision
 from articles.slips import more_than_a_slip
 from newsroom.lib import throttle
@@ -111,6 +112,8 @@ def says_emergency(act: Act) -> Iterable[Problem]:
 def says_finding(act: Act) -> Iterable[Problem]:
     if not act.said("note"):
         yield Problem(_("Say what you found: that the text is right, or what is to be done about it."), "note")
+    if act.asked.get("verdict") not in ("right", "wrong"):
+        yield Problem(_("Choose whether you vouch for the text."), "verdict")
 
 
 def password_is_right(act: Act) -> Iterable[Problem]:
@@ -161,16 +164,37 @@ def says_something_new(act: Act) -> Iterable[Problem]:
     digest = _hash(act.article)
     # Also where something was merged into it since: it is the same text that was asked for.
     same = act.article.editions.filter(Q(revision__content_hash=digest) | Q(before_merge__content_hash=digest))
-    waiting = same.upcoming(act.now)
+    waiting = same.waiting(act.now)
     if starts:
         waiting = waiting.filter(starts_at=starts, expires_at=act.asked.get("expires_at"))
     if first := waiting.first():
         yield Problem(
             _("Exactly this text is waiting already, for %(time)s. Cancel that publication first to change it.")
-            % {"time": timezone.localtime(first.live_from).strftime("%Y-%m-%d %H:%M:%S %Z")}
+            % {"time": timezone.localtime(first.starts_at).strftime("%Y-%m-%d %H:%M:%S %Z")}
         )
-    elif not starts and same.spanning(act.now).filter(live_until=None).exists():
+    elif not starts and same.spanning(act.now).exists():
         yield Problem(_("Readers see exactly this text already. Change something first."))
+
+
+def shows_nothing_planned(act: Act) -> Iterable[Problem]:
+    """What is planned for a time to come does not slip out with a fix of what readers see."""
+    article = act.article
+    live = article.editions.spanning(act.now).first()
+    planned = list(article.editions.waiting(act.now).filter(at_once=False).order_by("starts_at"))
+    if live is None or article.revision is None or not planned:
+        return
+    lineage = Lineage(article)
+    for edition in planned:
+        text = edition.before_merge_id or edition.revision_id
+        if lineage.holds(article.revision.pk, text) and not lineage.holds(live.revision_id, text):
+            yield Problem(
+                _(
+                    "This text holds what is planned for %(time)s, and readers would see it now. Choose “Fix what is "
+                    "live” to start from what they see; or publish or cancel the planned edition first."
+                )
+                % {"time": timezone.localtime(edition.starts_at).strftime("%Y-%m-%d %H:%M %Z")}
+            )
+            return
 
 
 def names_waiting_edition(act: Act) -> Iterable[Problem]:

@@ -54,19 +54,28 @@ class Typed:
 
 
 def publish(article: Article, *, by: User | None, kind: Kind = Kind.UPDATE, notice: str = "") -> Edition:
-    """Publish the approved revision after the time to undo; the edition before ends at that instant."""
-    now = clock.now()
+    """Publish the approved revision after the time to undo; the edition before ends at that instant.
+
+    Where that one was to end at some time, for good, so does the new one.
+    """
     _refuse_unapproved(article)
-    return _new_edition(article, by=by, now=now, at_once=True, start=_after_time_to_undo(now), kind=kind, notice=notice)
+    return _publish_at_once(article, by=by, now=clock.now(), kind=kind, notice=notice)
 
 
 def publish_in_emergency(article: Article, *, by: User, reason: str) -> Edition:
     """Publish the present revision without approval, and open a review that another person closes."""
     now = clock.now()
     with transaction.atomic():
-        edition = _new_edition(article, by=by, now=now, at_once=True, start=_after_time_to_undo(now), kind=Kind.UPDATE)
+        edition = _publish_at_once(article, by=by, now=now, kind=Kind.UPDATE)
         EmergencyReview.objects.create(article=article, edition=edition, reason=reason, opened_by=by, opened_at=now)
     return edition
+
+
+def _publish_at_once(article: Article, *, by: User | None, now: datetime, kind: Kind, notice: str = "") -> Edition:
+    start = now + timedelta(seconds=SiteSettings.current().undo_seconds)
+    before = article.editions.spanning(start).first()
+    end = before.expires_at if before else None
+    return _new_edition(article, by=by, now=now, start=start, end=end, at_once=True, kind=kind, notice=notice)
 
 
 def schedule(
@@ -267,10 +276,6 @@ def _present(article: Article) -> Revision:
 def _refuse_unapproved(article: Article) -> None:
     if not article.approvals.filter(content_hash=_present(article).content_hash).exists():
         raise Refused(_("This text is not approved. Ask a colleague to approve it first."))
-
-
-def _after_time_to_undo(now: datetime) -> datetime:
-    return now + timedelta(seconds=SiteSettings.current().undo_seconds)
 
 
 def _waiting(edition: Edition, now: datetime) -> EditionQuerySet:

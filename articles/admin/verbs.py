@@ -61,6 +61,11 @@ def _review(article: Article) -> forms.Field:
     return ReviewField(label=_("Which review"), queryset=owed, required=False, empty_label=None)
 
 
+def _verdict(article: Article) -> forms.Field:
+    choices = [("right", _("I vouch for it")), ("wrong", _("I do not vouch for it: something must be done"))]
+    return forms.ChoiceField(label=_("The text"), choices=choices, widget=forms.RadioSelect, required=False)
+
+
 def _password(article: Article) -> forms.Field:
     widget = forms.PasswordInput(attrs={"autocomplete": "current-password"})
     return forms.CharField(label=_("Your password"), required=False, strip=False, widget=widget)
@@ -90,6 +95,7 @@ ASKS: dict[str, Asked] = {
     "held_edition": _editions(_held),
     "past_edition": _editions(_past),
     "review": _review,
+    "verdict": _verdict,
     "password": _password,
 }
 

@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("reason", models.TextField(verbose_name="reason")),
                 ("opened_at", models.DateTimeField()),
+                ("vouched", models.BooleanField(null=True, verbose_name="vouched for")),
                 ("finding", models.TextField(blank=True, verbose_name="finding")),
                 ("closed_at", models.DateTimeField(null=True)),
                 (

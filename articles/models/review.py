@@ -41,6 +41,7 @@ class EmergencyReview(models.Model):
     reason = models.TextField(_("reason"))
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
+    vouched = models.BooleanField(_("vouched for"), null=True)
     finding = models.TextField(_("finding"), blank=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)

@@ -391,7 +391,7 @@ def test_an_emergency_is_reviewed_by_another_from_the_form(on_duty: User, alice:
     assert address in page
     assert "Charlie published it in an emergency" in page
     article.refresh_from_db()
-    client.post(address, {"seen": seen(article), "review": review.pk, "note": "All of it is right."})
+    client.post(address, {"seen": seen(article), "review": review.pk, "verdict": "right", "note": "All of it is right."})
     review.refresh_from_db()
     assert (review.closed_by, review.finding) == (bob, "All of it is right.")
     assert "Published without approval" not in client.get(change(article)).content.decode()

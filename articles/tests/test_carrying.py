@@ -143,8 +143,8 @@ def test_an_emergency_text_holds_the_update_until_a_colleague_has_reviewed_it(ar
     assert "the mayor" not in body_at(EVENING)
     review = article.emergency_reviews.get()
     with pytest.raises(Refused, match="Ask a colleague to review it"):
-        perform("review", Article.objects.get(), by=charlie, review=review, note="Fine.")
-    perform("review", Article.objects.get(), by=bob, review=review, note="It was right.")
+        perform("review", Article.objects.get(), by=charlie, review=review, verdict="right", note="Fine.")
+    perform("review", Article.objects.get(), by=bob, review=review, verdict="right", note="It was right.")
     assert ("40 metres" in body_at(EVENING), "the mayor came" in body_at(EVENING)) == (True, True)
 
 
@@ -208,10 +208,41 @@ def test_a_fix_that_clashes_with_an_update_about_to_come_true_is_refused(article
 
 
 def test_a_second_click_does_not_publish_a_text_twice_that_something_was_merged_into(article, bob):
-    update = article.editions.get(starts_at=EVENING)
+    first = article.editions.earliest("pk")
     fix(article, body=FIXED)
-    start_from(article, update)  # and not from the fix
-    rewrite(article, body=UPDATED.replace("two crowns", "three crowns"))
+    start_from(article, first)  # and not from the fix
+    rewrite(article, body=BODY.replace("two crowns", "three crowns"))
     perform("update", Article.objects.get(), by=bob)
     with pytest.raises(Refused, match="Exactly this text is waiting already"):
         perform("update", Article.objects.get(), by=bob)
+
+
+def test_what_is_planned_does_not_slip_out_with_a_fix(article, bob):
+    rewrite(article, body=UPDATED.replace("400 metres", "40 metres"))
+    for verb, asked in (("update", {}), ("minor", {}), ("correct", {"notice": "It is 40 metres."})):
+        with pytest.raises(Refused, match="This text holds what is planned for 2026-03-02 18:00 UTC"):
+            perform(verb, Article.objects.get(), by=bob, **asked)
+    assert "the mayor" not in body_at(NOON + timedelta(hours=1))
+
+
+def test_a_fix_ends_when_what_it_mends_was_to_end(alice, bob, clock):
+    clock.move_to(NOON)
+    article = make_article(by=alice, body=BODY, status=Status.APPROVED)
+    publishing.schedule(article, by=None, starts_at=NOON + timedelta(hours=1), expires_at=EVENING)
+    clock.move_to(NOON + timedelta(hours=2))
+    fixed = publishing.publish(rewrite(article, body=FIXED), by=None)
+    assert (fixed.expires_at, fixed.live_until) == (EVENING, EVENING)
+
+
+def test_a_review_that_does_not_vouch_leaves_the_update_held(article, charlie, bob):
+    charlie.set_password("two tides a day")
+    start_from(article, Edition.objects.live().get(article=article))
+    rewrite(article, approved=False, body=FIXED)
+    perform("emergency", article, by=charlie, note="It is wrong.", password="two tides a day")
+    review = article.emergency_reviews.get()
+    with pytest.raises(Refused, match="Choose whether you vouch"):
+        perform("review", Article.objects.get(), by=bob, review=review, note="No.")
+    perform("review", Article.objects.get(), by=bob, review=review, verdict="wrong", note="It is 44 metres.")
+    review.refresh_from_db()
+    assert (review.vouched, review.closed_by) == (False, bob)
+    assert article.editions.get(starts_at=EVENING).held_at == NOON

@@ -87,7 +87,7 @@ def asked_for(name, article, by):
         "schedule": {"starts_at": timezone.now() + timedelta(hours=3)},
         "correct": {"notice": "The bridge is 40 metres long, not 400."},
         "emergency": {"note": "The dam is breaking.", "password": PASSWORD},
-        "review": {"review": article.emergency_reviews.get(), "note": "It was right."},
+        "review": {"review": article.emergency_reviews.get(), "verdict": "right", "note": "It was right."},
         "undo": {"edition": waiting},
         "now": {"edition": waiting},
         "hold": {"edition": waiting, "note": "Wait for the verdict."},
@@ -314,8 +314,8 @@ def test_whoever_wrote_a_part_of_an_emergency_text_does_not_review_it(alice, bob
     perform("emergency", article, by=charlie, note="Flood", password=PASSWORD)
     review = EmergencyReview.objects.get()
     with pytest.raises(Refused, match="You wrote or published this yourself"):
-        perform("review", Article.objects.get(), by=bob, review=review, note="Fine.")
-    perform("review", Article.objects.get(), by=berta, review=review, note="Fine.")
+        perform("review", Article.objects.get(), by=bob, review=review, verdict="right", note="Fine.")
+    perform("review", Article.objects.get(), by=berta, review=review, verdict="right", note="Fine.")
 
 
 def test_a_held_edition_is_released_only_while_its_pictures_may_be_used(bob):
