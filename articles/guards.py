@@ -255,7 +255,7 @@ def another_than_published(act: Act) -> Iterable[Problem]:
 
 def another_than_withdrew(act: Act) -> Iterable[Problem]:
     if SiteSettings.current().four_eyes and act.article.withdrawals.filter(lifted_at=None, by=act.by).exists():
-        yield Problem(_("You withdrew this article yourself. Ask a colleague to reinstate it."))
+        yield Problem(_("You withdrew this article yourself. Ask another duty editor to reinstate it."))
 
 
 def _names(act: Act, name: str, missing: str) -> Iterable[Problem]:

@@ -89,7 +89,11 @@ ASKS: dict[str, Asked] = {
     "reason": lambda article: forms.ChoiceField(label=_("Reason"), choices=Reason.choices, initial=Reason.OTHER),
     "starts_at": lambda article: MomentField(label=_("Publish at"), required=False),
     "expires_at": lambda article: MomentField(
-        label=_("Until"), required=False, help_text=_("Empty: it stays until something else takes its place.")
+        label=_("Until"),
+        required=False,
+        help_text=_(
+            "Then readers find nothing, until something else is published. Empty: it stays until something takes its place."
+        ),
     ),
     "edition": _editions(_waiting),
     "held_edition": _editions(_held),
@@ -113,6 +117,9 @@ class VerbForm(forms.Form):
             self.fields[name] = ASKS[name](article)
         if {"held_edition", "starts_at"} <= self.fields.keys():
             self.fields["starts_at"].help_text = gettext("Empty: at the time that it was planned for.")
+        if verb.name in ("withdraw", "hide"):
+            said = gettext("Readers see it in its place. Say why, and do not repeat what they are not to read.")
+            self.fields["notice"].help_text = said
 
     def asked(self) -> dict[str, Any]:
         """What was answered, as articles.workflow.perform takes it."""
