@@ -92,7 +92,7 @@ ASKS: dict[str, Asked] = {
         label=_("Until"),
         required=False,
         help_text=_(
-            "Then readers find nothing, until something else is published. Empty: it stays until something takes its place."
+            "Then readers find nothing, until something else is published. Empty: it stays until something replaces it."
         ),
     ),
     "edition": _editions(_waiting),
