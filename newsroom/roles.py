@@ -49,6 +49,7 @@ _EDITS = (
         "articles.change_image",
         "articles.approve_article",
         "articles.publish_article",
+        "articles.reinstate_article",
         "articles.pin_article",
         "comments.view_comment",
     }
@@ -64,7 +65,6 @@ ROLES: dict[str, set[str]] = {
         "articles.publish_anything",
         "articles.emergency_article",
         "articles.withdraw_article",
-        "articles.reinstate_article",
         "articles.delete_image",
         "comments.moderate_comment",
     },

@@ -193,12 +193,19 @@ class ArticleAdmin(
 
     def get_readonly_fields(self, request: HttpRequest, obj: Article | None = None) -> tuple[str, ...]:
         """Only those who run a desk hand an article to another owner."""
-        return () if request.user.has_perm("articles.approve_article") else ("owner",)
+        return () if request.user.has_perm("articles.approve_article") else ("owned_by",)
 
     def get_fieldsets(self, request: HttpRequest, obj: Article | None = None) -> Any:
-        """A reason is asked for a change, of those who may make one."""
-        fieldsets = super().get_fieldsets(request, obj)
-        return fieldsets if obj is not None and self.has_change_permission(request, obj) else fieldsets[:-1]
+        """A reason is asked for a change, of those who may make one; an owner is named to those who choose none."""
+        text, place, (name, people), reason = super().get_fieldsets(request, obj)
+        if self.get_readonly_fields(request, obj):
+            people = {"fields": tuple("owned_by" if field == "owner" else field for field in people["fields"])}
+        asks_reason = obj is not None and self.has_change_permission(request, obj)
+        return (text, place, (name, people), reason) if asks_reason else (text, place, (name, people))
+
+    @admin.display(description=_("owner"))
+    def owned_by(self, article: Article) -> str:
+        return person(article.owner)
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -263,6 +270,7 @@ class ArticleAdmin(
         started_from = form.cleaned_data.get("based_on") if change else None
         reason = form.cleaned_data.get("reason", "")
         revisions.save(form.instance, by=who(request), reason=reason, based_on=started_from)
+        transaction.on_commit(partial(self.say_saved, who(request), form.instance.pk))
 
     def response_add(self, request: HttpRequest, obj: Article, post_url_continue: str | None = None) -> HttpResponse:
         return self._response(request, obj) or super().response_add(request, obj, post_url_continue)

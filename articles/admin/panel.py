@@ -18,7 +18,9 @@ SHOWN_EVENTS = 10
 # A revision's key as a page sends it back; empty where nothing was saved yet.
 KEY = re.compile(r"[0-9]{0,18}")
 # Verbs that stand behind “More…”, so that the form stays calm.
-RARE = {"park", "minor", "correct", "emergency", "withdraw"}
+RARE = ("minor", "correct", "emergency", "park", "withdraw")
+# What happens to an edition because of another one, with nobody asking for it.
+MOVED = {"merge", "hold", "release"}
 # Where on the form a problem is mended, if that is not the field's own id.
 ANCHORS = {"bylines": "bylines-group", "images": "image_uses-group", "notes": "notes"}
 
@@ -98,7 +100,7 @@ def panel(article: Any, user: Any) -> dict[str, Any]:
         "asked": asked_for(article),
         "verbs": own,
         "first_verbs": [verb for verb in own if verb.name not in RARE],
-        "rare_verbs": [verb for verb in own if verb.name in RARE],
+        "rare_verbs": sorted((verb for verb in own if verb.name in RARE), key=lambda verb: RARE.index(verb.name)),
         "seen": seen(article),
         "events": [_told(event) for event in article.events.select_related("by")[:SHOWN_EVENTS]],
         **notes.shown(article, user),
@@ -146,7 +148,7 @@ def _reviews(article: Article, user: Any, verbs: list[workflow.Verb]) -> list[di
 def _told(event: Event) -> dict[str, str]:
     return {
         "what": label_of(event.verb),
-        "by": person(event.by),
+        "by": _("by itself") if event.by is None and event.verb in MOVED else person(event.by),
         "at": moment(event.at),
         # A note stands among the notes itself.
         "note": "" if event.verb == "note" else event.note,

@@ -24,6 +24,10 @@ SHOWN, SHOWN_APART = 20, 10
 ASKED = ("edition", "held_edition", "past_edition")
 
 
+# What cannot be taken back by a second click is asked about on a page of its own.
+ASKED_AGAIN = {"cancel"}
+
+
 @dataclass(frozen=True)
 class Beside:
     """A verb that stands beside an edition: done at once, or on a page that asks for more."""
@@ -221,7 +225,7 @@ class _Telling:
         for name, verb in self._verbs.items():
             if fits.get(name):
                 ask = next(ask for ask in verb.asks if ask in ASKED)
-                yield Beside(verb, ask, at_once=len(verb.asks) == 1)
+                yield Beside(verb, ask, at_once=len(verb.asks) == 1 and verb.name not in ASKED_AGAIN)
 
     def _is_new(self, edition: Edition) -> bool:
         """Whether `user` published it within the time to undo, and it waits still."""

@@ -1,5 +1,6 @@
 """An article's form: who opens it, what a save does, and that nothing typed is lost."""
 
+import re
 from typing import Any
 
 import pytest
@@ -471,3 +472,10 @@ def test_nobody_is_offered_who_has_left(alice: User, erik: User) -> None:
     User.objects.filter(pk=erik.pk).update(is_active=False)
     query = {"app_label": "articles", "model_name": "article", "field_name": "assignee", "term": "Erik"}
     assert client_of(alice).get(reverse("admin:autocomplete"), query).json()["results"] == []
+
+
+def test_a_reporter_reads_whose_article_it_is_and_is_led_to_no_closed_page(alice: User) -> None:
+    article = make_article(by=alice)
+    page = client_of(alice).get(change(article)).content.decode()
+    assert "/admin/newsroom/user/" not in page
+    assert re.search(r'field-owned_by.*?<div class="readonly">Alice', page, re.DOTALL)

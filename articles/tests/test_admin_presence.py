@@ -384,3 +384,11 @@ def test_the_list_reads_who_is_there_once_for_all_rows(alice: User, monkeypatch:
         assert len(reads) == 1
     assert costs[0] == costs[1]
     assert len(reads[0]) == 16
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_has_saved_types_no_longer(alice: User, bob: User) -> None:
+    article = make_article(by=alice)
+    told(client_of(alice), article, "typing")
+    client_of(alice).post(change(article), form_of(article, headline="Ready"))
+    assert "typing" not in told(client_of(bob), article)

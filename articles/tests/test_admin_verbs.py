@@ -72,7 +72,7 @@ def test_rare_verbs_stand_behind_more_and_say_what_they_do(charlie: User) -> Non
     assert str(workflow.VERBS["withdraw"].help) in rare
 
 
-def test_within_the_time_to_undo_the_button_says_undo_and_later_ones_promise_no_question(bob: User) -> None:
+def test_within_the_time_to_undo_the_button_says_undo_and_later_it_is_asked_whether_to_cancel(bob: User) -> None:
     article = make_article(status=Status.APPROVED)
     workflow.perform("publish", article, by=bob)
     page = client_of(bob).get(change(article)).content.decode()
@@ -81,7 +81,7 @@ def test_within_the_time_to_undo_the_button_says_undo_and_later_ones_promise_no_
     planned = make_article(status=Status.APPROVED)
     workflow.perform("schedule", planned, by=bob, starts_at=clock.now() + datetime.timedelta(days=2))
     page = client_of(bob).get(change(planned)).content.decode()
-    assert re.search(r"<button[^>]*>Cancel publication<span", page)
+    assert re.search(r"<a class=\"edition-ask\"[^>]*>Cancel publication…<span", page)
     assert not re.search(r"<button[^>]*>Undo", page)
 
 
@@ -391,7 +391,8 @@ def test_an_emergency_is_reviewed_by_another_from_the_form(on_duty: User, alice:
     assert address in page
     assert "Charlie published it in an emergency" in page
     article.refresh_from_db()
-    client.post(address, {"seen": seen(article), "review": review.pk, "verdict": "right", "note": "All of it is right."})
+    answers = {"review": review.pk, "verdict": "right", "note": "All of it is right."}
+    client.post(address, {"seen": seen(article), **answers})
     review.refresh_from_db()
     assert (review.closed_by, review.finding) == (bob, "All of it is right.")
     assert "Published without approval" not in client.get(change(article)).content.decode()

@@ -25,7 +25,8 @@ def test_an_open_blocking_note_is_a_problem_that_names_its_author_and_leads_to_t
     blocking(article, bob, "One source is\nnot enough.")
     assert [(problem.sentence, problem.field) for problem in found(article)] == [
         (
-            "A note of Bob blocks publication: “One source is not enough”. Do what it asks for; then it can be resolved.",
+            "A note of Bob blocks publication: “One source is not enough”. "
+            "Do what it asks for; then it can be resolved.",
             "notes",
         )
     ]

@@ -1,6 +1,5 @@
 """What a text is found by, and what a query asks for. No database is needed."""
 
-
 import pytest
 
 from articles.search.index import _vector

@@ -21,11 +21,12 @@ pytestmark = pytest.mark.django_db
 # Which verbs each role may perform, on an article of its own section that somebody else owns.
 WRITER = {"submit", "recall", "park", "resume"}
 MOVES = {"undo", "now", "hold", "release", "cancel"}
-EDITOR = WRITER | MOVES | {"request_changes", "approve", "publish", "update", "minor", "correct", "schedule", "review"}
+EDITOR = WRITER | MOVES | {"request_changes", "approve", "publish", "update", "minor", "correct", "schedule"}
+EDITOR |= {"review", "reinstate"}
 MAY = {
     "reporter": WRITER,
     "section editor": EDITOR,
-    "duty editor": EDITOR | {"emergency", "withdraw", "reinstate", "hide", "unhide"},
+    "duty editor": EDITOR | {"emergency", "withdraw", "hide", "unhide"},
     None: set(),
 }
 PASSWORD = "the tide comes in twice a day"

@@ -124,6 +124,20 @@ def leave(room: str, window: Window) -> None:
     _change(room, alter, now)
 
 
+def rest(room: str, person: str) -> None:
+    """Say that what `person` typed is saved: nobody need wait for her any more. Raises slate.Unavailable."""
+    now = clock.now().timestamp()
+
+    def alter(state: _State) -> None:
+        own = {key: seat for key, seat in state["seats"].items() if seat["person"] == person}
+        for seat in own.values():
+            seat["typed"] = None
+        if state["lock"] and state["lock"]["seat"] in own:
+            state["lock"] = None
+
+    _change(room, alter, now)
+
+
 def take_over(room: str, window: Window, held: str) -> Lock | None:
     """Give the lock to `window`, and tell the one that held it.
 

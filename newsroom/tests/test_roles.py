@@ -96,8 +96,13 @@ def test_the_dashboard_opens_for_everyone_with_an_account_here(role: str | None)
 
 
 def test_only_the_duty_editor_withdraws_and_works_on_every_section() -> None:
-    for verb in ("withdraw_article", "reinstate_article", "publish_anything"):
+    for verb in ("withdraw_article", "emergency_article", "publish_anything"):
         assert {role for role, names in roles.ROLES.items() if f"articles.{verb}" in names} == {roles.DUTY_EDITOR}
+
+
+def test_another_editor_can_reinstate_what_the_duty_editor_withdrew() -> None:
+    may = {role for role, names in roles.ROLES.items() if "articles.reinstate_article" in names}
+    assert may == {roles.DUTY_EDITOR, roles.SECTION_EDITOR}
 
 
 def test_an_administrator_has_no_editorial_power() -> None:

@@ -364,3 +364,11 @@ def test_of_processes_that_begin_to_type_at_once_exactly_one_holds_each_lock(set
         for number in range(4)
     ]
     assert sum(int(process.communicate(timeout=60)[0]) for process in started) == 30
+
+
+def test_nobody_waits_for_whoever_has_saved() -> None:
+    beat("article 1", ALICE, typing=True)
+    presence.rest("article 1", ALICE.person)
+    room = present("article 1")
+    assert room.lock is None
+    assert [seat.typing for seat in room.seats] == [False]
