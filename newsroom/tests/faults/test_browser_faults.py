@@ -8,6 +8,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import Error, expect
 
+from articles.admin import writing_words
 from articles.factories import make_article
 from articles.models import Article, Autosave
 from newsroom.testing import make_user
@@ -152,9 +153,9 @@ def test_what_is_typed_while_the_server_is_dead_is_kept_and_brought_to_it_when_i
     type_at_the_end_of(page, SECOND, " Before it died.")
     served.kill()
     page.keyboard.type(" While it was dead.")
-    expect(page.locator("#writing-status")).to_contain_text("The server does not answer", timeout=30_000)
+    page.locator("#writing-status[data-state=alone]").wait_for(timeout=30_000)
     press_save(page)
-    expect(page.locator("#writing-status")).to_contain_text("Nothing was sent", timeout=30_000)
+    expect(page.locator("#writing-status")).to_contain_text(writing_words.words()["notSent"], timeout=30_000)
     assert "Before it died. While it was dead." in text_of(page)
     served.start()
     slot = "Before it died. While it was dead."
