@@ -172,7 +172,7 @@ def says_something_new(act: Act) -> Iterable[Problem]:
             _("Exactly this text is waiting already, for %(time)s. Cancel that publication first to change it.")
             % {"time": timezone.localtime(first.starts_at).strftime("%Y-%m-%d %H:%M:%S %Z")}
         )
-    elif not starts and same.spanning(act.now).exists():
+    elif not starts and same.spanning(act.now + timedelta(seconds=SiteSettings.current().undo_seconds)).exists():
         yield Problem(_("Readers see exactly this text already. Change something first."))
 
 
@@ -255,7 +255,7 @@ def another_than_published(act: Act) -> Iterable[Problem]:
 
 def another_than_withdrew(act: Act) -> Iterable[Problem]:
     if SiteSettings.current().four_eyes and act.article.withdrawals.filter(lifted_at=None, by=act.by).exists():
-        yield Problem(_("You withdrew this article yourself. Ask another duty editor to reinstate it."))
+        yield Problem(_("You withdrew this article yourself. Ask a colleague to reinstate it."))
 
 
 def _names(act: Act, name: str, missing: str) -> Iterable[Problem]:

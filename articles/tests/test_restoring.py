@@ -201,7 +201,8 @@ def test_whoever_goes_on_with_an_update_that_waits_does_not_take_back_what_was_m
     article = Article.objects.get(pk=make_live(headline="Live", body="<p>One.</p><p>Two.</p>").article_id)
     edit(article, body="<p>One.</p><p>Two.</p><p>Update.</p>")
     approve(article)
-    workflow.perform("schedule", article, by=bob, starts_at=clock.now() + timedelta(days=1))
+    tomorrow = clock.now() + timedelta(days=1)
+    workflow.perform("schedule", article, by=bob, starts_at=tomorrow)
     update = Article.objects.get().revision
     assert update is not None
     restore(Article.objects.get(), first_of(article), by=bob)
@@ -213,8 +214,9 @@ def test_whoever_goes_on_with_an_update_that_waits_does_not_take_back_what_was_m
     article.refresh_from_db()
     edit(article, standfirst="More of the update.")
     approve(article)
-    publish(article, bob)
-    found = article.editions.spanning(clock.now() + timedelta(minutes=1)).get()
+    article.refresh_from_db()
+    workflow.perform("schedule", article, by=bob, starts_at=tomorrow + timedelta(hours=1))
+    found = article.editions.spanning(tomorrow + timedelta(hours=2)).get()
     assert found.revision.content["body"] == "<p>One, mended.</p><p>Two.</p><p>Update.</p>"
 
 

@@ -139,7 +139,7 @@ def test_a_verb_works_from_its_states_and_from_no_others(status, public, charlie
     try_all(article, charlie, status, public, MAY["duty editor"])
 
 
-@pytest.mark.parametrize("public", [Public.UNPUBLISHED, Public.LIVE_UPDATE, Public.WITHDRAWN])
+@pytest.mark.parametrize("public", [Public.LIVE_UPDATE])
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("person", CAST)
 def test_a_verb_is_open_to_the_roles_that_may_and_to_nobody_else(person, status, public, request):

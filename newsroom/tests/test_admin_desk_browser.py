@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from articles import notes, publishing, workflow
 from articles.factories import approve, edit, make_article, make_image, make_live
-from articles.models import Article, Edition
+from articles.models import Article, Edition, Note
 from articles.states import Status
 from newsroom.lib import clock
 from newsroom.models import User
@@ -156,15 +156,14 @@ def test_a_note_is_written_and_resolved_while_a_text_is_typed_and_the_text_stays
     assert page.troubles == []
 
 
-def test_an_edition_is_cancelled_while_a_text_is_typed_and_the_text_stays(
+def test_an_edition_is_brought_forward_while_a_text_is_typed_and_the_text_stays(
     open_as: Any, bob: User, article: Article
 ) -> None:
+    Note.objects.filter(article=article).delete()
     page = open_as(bob, article)
     page.get_by_label("Headline").fill("Typed and not saved")
-    page.locator("#timeline").get_by_role(
-        "button", name=re.compile("Cancel publication.*Bridge closed, 3")
-    ).first.click()
-    expect(page.locator("#timeline").get_by_text("the timeline is as it was before")).to_be_visible()
+    page.locator("#timeline").get_by_role("button", name=re.compile("Publish now.*Bridge closed, 3")).first.click()
+    expect(page.locator("#timeline").get_by_text("Readers see it now")).to_be_visible()
     expect(page.locator(".states")).to_contain_text("live since")
     assert page.get_by_label("Headline").input_value() == "Typed and not saved"
 

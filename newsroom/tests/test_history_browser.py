@@ -16,7 +16,7 @@ from articles.models import Article, Edition
 from articles.states import Kind
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
-from newsroom.tests.browser import sign_in, watch
+from newsroom.tests.browser import sign_in, wait_until, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -107,6 +107,7 @@ def test_the_record_and_the_view_of_the_past_have_no_barriers(open_page, width):
         assert page.troubles == [], name  # before axe comes, whose own styles the policy blocks
         for colours in ("light", "dark"):
             page.emulate_media(color_scheme=colours)
+            wait_until(page, "document.getAnimations().every((each) => each.playState !== 'running')")
             assert barriers(page) == [], (name, colours)
 
 

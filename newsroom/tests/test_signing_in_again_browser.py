@@ -52,7 +52,7 @@ def test_who_is_signed_out_while_typing_signs_in_again_in_place_and_saves(device
     expect(page.locator(f"{DIALOG} [data-error]")).to_contain_text("password")
     give_password(page)
     expect(page.locator(DIALOG)).to_be_hidden()
-    expect(page.locator(STATUS)).to_contain_text("is kept")
+    expect(page.locator(STATUS)).to_contain_text("has reached the server again")
     save(page)
     assert stored(article).headline == "Typed while signed out"
 
@@ -92,7 +92,7 @@ def test_signing_in_again_in_another_tab_is_noticed(device: Device, article: Art
     sign_in(page, live_server, article.owner)
     page.context.clear_cookies(name="csrftoken")
     page.evaluate("window.dispatchEvent(new Event('focus'))")
-    expect(page.locator(STATUS)).to_contain_text("is kept")
+    expect(page.locator(STATUS)).to_contain_text("has reached the server again")
     expect(page.locator("[data-sign-in]")).to_be_hidden()
     save(page)
     assert stored(article).headline == "Typed while signed out"
