@@ -99,7 +99,7 @@ def test_the_form_leads_to_the_revisions_and_to_what_changed_since_the_live_edit
 
 
 def test_where_readers_see_the_working_copy_the_form_leads_to_no_changes_since(bob: User) -> None:
-    page = client_of(bob).get(change(make_live(by=bob))).content.decode()
+    page = client_of(bob).get(change(make_live(by=bob).article)).content.decode()
     assert "As published" in page
     assert "What changed since the live edition" not in page
 
