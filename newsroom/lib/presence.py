@@ -97,7 +97,7 @@ def beat(room: str, window: Window, *, typing: bool = False, away: bool = False,
     """Say that `window` is there, that somebody typed in it since its last beat, or that it is in the background.
 
     `heard` is the key of a Told which the person has taken note of. A beat of a page that the same window has
-    loaded anew since changes nothing. Raises slate.Unavailable.
+    loaded anew since, or closed, changes nothing. Raises slate.Unavailable.
     """
     now = clock.now().timestamp()
 
@@ -120,6 +120,7 @@ def leave(room: str, window: Window) -> None:
         seat = state["seats"].get(window.key)
         if seat and seat["loaded"] == window.loaded:
             seat["ends"] = min(seat["ends"], now + SEAT_LEFT)
+            seat["left"] = True
 
     _change(room, alter, now)
 
@@ -202,11 +203,11 @@ def _pruned(state: _State | None, now: float) -> _State:
 
 
 def _sit(state: _State, window: Window, away: bool, now: float) -> bool:
-    """Give the window its seat, or keep it; False where it has none: the room is full, or the page an old one."""
+    """Give the window its seat, or keep it; False where it has none: the room is full, or the page gone."""
     seats, key = state["seats"], window.key
     seat = seats.get(key)
-    if seat and seat["loaded"] > window.loaded:
-        return False
+    if seat and (seat["loaded"] > window.loaded or (seat["left"] and seat["loaded"] == window.loaded)):
+        return False  # a beat of a page that is gone, overtaken on its way
     if not seat and not _has_place(state, window.person):
         return False
     seats[key] = {
@@ -218,6 +219,7 @@ def _sit(state: _State, window: Window, away: bool, now: float) -> bool:
         "loaded": window.loaded,
         "seen": now,
         "away": away,
+        "left": False,
         "ends": now + (SEAT_AWAY if away else SEAT),
     }
     if state["told"].get(key, {"loaded": window.loaded})["loaded"] != window.loaded:

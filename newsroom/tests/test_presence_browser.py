@@ -90,7 +90,7 @@ def test_each_sees_the_other_and_who_types(open_as: Open, alice: User, bob: User
     first.get_by_label("Headline").press_sequentially("New ")
     expect(here(second)).to_contain_text("Alice is typing here since")
     expect(here(first)).to_contain_text("Colleagues see that you are typing here since")
-    second.close()
+    second.goto("about:blank")
     expect(here(first)).not_to_contain_text("Bob is")
     expect(first.locator("#presence [data-say]")).to_have_text("Bob has left.")
     assert first.troubles + second.troubles == []
@@ -229,7 +229,7 @@ def test_what_comes_and_goes_is_read_out_once(open_as: Open, alice: User, bob: U
     other.get_by_label("Headline").press_sequentially("His: ")
     expect(here(page)).to_contain_text("Bob is typing here since")
     page.wait_for_timeout(3000)
-    other.close()
+    other.goto("about:blank")
     expect(here(page)).to_contain_text("Nobody else is here.")
     read = page.evaluate("window.read.filter(Boolean)")
     assert [sentence.partition(" since")[0] for sentence in read] == [

@@ -81,6 +81,14 @@ def test_a_window_in_the_background_is_waited_for_longer(clock: Any) -> None:
     assert names(present("a")) == []
 
 
+def test_a_beat_that_its_page_s_end_has_overtaken_brings_nobody_back(clock: Any) -> None:
+    beat("a", BOB)
+    leave("a", BOB)
+    beat("a", BOB, typing=True)
+    clock.shift(timedelta(seconds=presence.SEAT_LEFT))
+    assert names(present("a")) == []
+
+
 def test_a_page_that_was_left_is_gone_within_seconds_unless_loaded_again(clock: Any) -> None:
     beat("a", ALICE, typing=True)
     beat("a", BOB)
