@@ -59,13 +59,14 @@ _EDITS = (
 ROLES: dict[str, set[str]] = {
     REPORTER: _WRITES,
     SECTION_EDITOR: _EDITS,
-    PICTURE_EDITOR: _READS | _of("articles.image", "add change delete") | _of("articles.article", "view change"),
+    PICTURE_EDITOR: _READS | _of("articles.image", "add change delete kill") | _of("articles.article", "view change"),
     DUTY_EDITOR: _EDITS
     | {
         "articles.publish_anything",
         "articles.emergency_article",
         "articles.withdraw_article",
         "articles.delete_image",
+        "articles.kill_image",
         "comments.moderate_comment",
     },
     MODERATOR: {"comments.view_comment", "comments.moderate_comment"},

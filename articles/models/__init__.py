@@ -14,7 +14,7 @@ from articles.models.edition import (
     Reason,
     Withdrawal,
 )
-from articles.models.image import Image, Place
+from articles.models.image import Image, ImageEvent, Place
 from articles.models.review import EmergencyReview, Note
 from articles.models.taxonomy import Author, Section, Tag
 
@@ -35,6 +35,7 @@ __all__ = [
     "EmergencyReview",
     "Event",
     "Image",
+    "ImageEvent",
     "Note",
     "Place",
     "Reason",

@@ -22,8 +22,8 @@ class Image(models.Model):
     """An asset of the library: a private original with its words and rights, and its public renditions.
 
     `renditions` lists what readers can be sent, smallest first:
-    [{"width": 480, "height": 320, "type": "image/webp", "path": "ab/ab12.../480.webp"}, ...].
-    It is filled by a job (articles.renditions) and only ever names files that exist.
+    [{"width": 480, "height": 320, "type": "image/webp", "path": "ab/ab12.../v2-480.webp"}, ...], crops besides with
+    their shape as "crop": "16x9". It is filled by a job (articles.renditions) and only ever names files that exist.
     """
 
     original = models.FileField(_("file"), storage=originals, upload_to=original_name, max_length=200)
@@ -32,6 +32,7 @@ class Image(models.Model):
     media_type = models.CharField(max_length=40, editable=False)
     width = models.PositiveIntegerField(editable=False)
     height = models.PositiveIntegerField(editable=False)
+    frames = models.PositiveIntegerField(default=1, editable=False)  # more than one: readers get the first as a still
     renditions = models.JSONField(default=list, editable=False)
 
     alt = models.CharField(
@@ -45,8 +46,13 @@ class Image(models.Model):
     )
     caption = models.TextField(_("caption"), blank=True)
     credit = models.CharField(_("credit"), max_length=255, blank=True, help_text=_("Who made or owns it."))
+    creator = models.CharField(
+        _("creator"), max_length=255, blank=True, help_text=_("Who took or drew it, where the credit does not say so.")
+    )
     copyright = models.CharField(_("copyright"), max_length=255, blank=True)
     source = models.CharField(_("source"), max_length=255, blank=True)
+    # What else the file says of itself, a line each ("Keywords: ..."), to be read and searched, never published.
+    file_words = models.TextField(_("words in the file"), blank=True, editable=False)
     rights_until = models.DateTimeField(_("may be used until"), null=True, blank=True)
     rights_denied = models.CharField(
         _("may not be used because"), max_length=255, blank=True, help_text=_("Empty: it may be used.")
@@ -69,6 +75,9 @@ class Image(models.Model):
     )
     uploaded_at = models.DateTimeField(_("uploaded"), auto_now_add=True)
     killed_at = models.DateTimeField(_("taken down"), null=True, editable=False)
+    kill_notice = models.CharField(
+        _("notice in its place"), max_length=300, blank=True, editable=False, help_text=_("Readers see it.")
+    )
     import_source = models.CharField(max_length=80, blank=True, editable=False)
 
     objects = ImageQuerySet.as_manager()
@@ -77,9 +86,30 @@ class Image(models.Model):
         verbose_name = _("image")
         verbose_name_plural = _("images")
         ordering = ["-uploaded_at", "-pk"]
+        permissions = [("kill_image", "Can take an image down everywhere, and bring it back")]
 
     def __str__(self) -> str:
         return self.file_name or self.alt or f"#{self.pk}"
+
+
+class ImageEvent(models.Model):
+    """What was done to a picture as a whole: append-only.
+
+    `data` of a "replace" names the file before: {"sha256", "original", "media_type", "width", "height"}.
+    """
+
+    image = models.ForeignKey(Image, on_delete=models.CASCADE, related_name="events")
+    verb = models.CharField(max_length=20)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()
+    note = models.TextField(blank=True)
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.image_id}: {self.verb}"
 
 
 class Place(models.TextChoices):
