@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from articles import checks
 from articles.checks import MOMENT_CHECKS, NOTE_CHECKS, TEXT_CHECKS, Problem
 from articles.lineage import Lineage
-from articles.models import Article, Revision
+from articles.models import Article, Revision, Section
 from articles.slips import more_than_a_slip
 from newsroom.lib import throttle
 from newsroom.models import SiteSettings, User
@@ -203,13 +203,30 @@ def names_waiting_edition(act: Act) -> Iterable[Problem]:
 
 def is_of_their_desk(act: Act) -> Iterable[Problem]:
     """A draft that moves to another section takes nothing along that its own desk has planned."""
-    edition, user = act.named_edition(), act.by
-    if edition is None or user.is_superuser or user.has_perm("articles.publish_anything"):
-        return
-    desk = set(edition.section.editors.values_list("pk", flat=True))
-    if desk and user.pk not in desk:
+    edition = act.named_edition()
+    if edition is not None and not _edits(act.by, edition.section):
         said = {"section": edition.section.name}
         yield Problem(_("This edition stands in the section “%(section)s”. Ask one of its editors.") % said)
+
+
+def replaces_what_is_theirs(act: Act) -> Iterable[Problem]:
+    """Nor does it let another desk change what its own desk has published."""
+    live = act.article.editions.spanning(act.now).select_related("section").first()
+    if live is not None and not _edits(act.by, live.section):
+        yield Problem(
+            _(
+                "Readers see this article in the section “%(section)s”. Ask somebody who edits that section as well, "
+                "or a duty editor."
+            )
+            % {"section": live.section.name}
+        )
+
+
+def _edits(user: User, section: Section) -> bool:
+    if user.is_superuser or user.has_perm("articles.publish_anything"):
+        return True
+    desk = set(section.editors.values_list("pk", flat=True))
+    return not desk or user.pk in desk
 
 
 def names_held_edition(act: Act) -> Iterable[Problem]:

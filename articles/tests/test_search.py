@@ -16,6 +16,7 @@ from articles import publishing
 from articles.factories import approve, edit, make_article, make_author, make_image, make_live, make_section, make_tag
 from articles.models import Edition
 from articles.search import asking, index, terms
+from articles.search import views as search_views
 from articles.states import Status
 from newsroom import pagecache
 
@@ -380,6 +381,17 @@ def test_a_bad_question_gets_a_sentence_that_says_what_to_do(client, asked, sent
     assert page.count('class="search-problem"') == (1 if sentence else page.count("Nothing was found"))
     assert sentence is None or sentence in page
     assert len(page) < 20_000
+
+
+def test_a_network_that_asks_without_end_is_told_to_wait_and_others_are_not(client, monkeypatch):
+    monkeypatch.setattr(search_views, "QUESTIONS", 2)
+    make_live(headline="Bridge closed")
+    answers = [client.get("/search/", {"q": "bridge"}, REMOTE_ADDR=f"198.51.100.{last}") for last in (1, 2, 3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "Wait a minute, then ask again." in answers[2].content.decode()
+    assert "Bridge closed" not in answers[2].content.decode()
+    assert client.get("/search/", REMOTE_ADDR="198.51.100.1").status_code == 200  # the form alone costs nothing
+    assert client.get("/search/", {"q": "bridge"}, REMOTE_ADDR="203.0.113.1").status_code == 200
 
 
 def test_a_bad_address_is_no_error(client):

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from articles import publishing, workflow
 from articles.events import record
-from articles.factories import approve, edit, make_article, make_image, make_section
+from articles.factories import approve, edit, make_article, make_image, make_live, make_section
 from articles.models import Article, Edition, EmergencyReview
 from articles.restoring import restore
 from articles.states import Public, Status
@@ -355,3 +355,20 @@ def test_a_draft_that_leaves_its_section_takes_nothing_along_that_its_desk_has_p
     with pytest.raises(Refused, match="stands in the section “Politics”"):
         perform("release", Article.objects.get(), by=berta, held_edition=planned)
     perform("release", Article.objects.get(), by=charlie, held_edition=planned)
+
+
+def test_a_draft_that_moved_to_another_section_does_not_let_its_desk_change_what_the_first_one_published(
+    alice, bob, berta, charlie
+):
+    politics, culture = make_section("Politics"), make_section("Culture")
+    politics.editors.add(bob)
+    culture.editors.add(berta)
+    article = make_live(by=alice, section=politics).article
+    approve(edit(article, by=alice, section=culture, headline="Another headline"))
+    tomorrow = timezone.now() + timedelta(days=1)
+    for name in ("update", "minor", "correct", "schedule"):
+        with pytest.raises(Refused, match="Readers see this article in the section “Politics”"):
+            perform(name, Article.objects.get(), by=berta, notice="Wrong.", starts_at=tomorrow)
+    perform("schedule", Article.objects.get(), by=charlie, starts_at=tomorrow)
+    politics.editors.add(berta)
+    perform("schedule", Article.objects.get(), by=berta, starts_at=tomorrow + timedelta(days=1))
