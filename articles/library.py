@@ -1,6 +1,12 @@
-"""The library of pictures: how an asset comes into it."""
+"""The library of pictures: how an asset comes into it, and what is done to it as a whole.
+
+Everything done to a picture is logged as an ImageEvent in the same transaction.
+"""
 
 import hashlib
+import logging
+from collections.abc import Iterable
+from copy import copy
 from typing import Any, Protocol
 
 from django.core.files.base import ContentFile
@@ -8,14 +14,51 @@ from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from articles import renditions
+from articles import metadata, renditions
 from articles.decoding import Decoded, Refused, decode
+from articles.events import ago
 from articles.jobs import make_renditions
-from articles.models import Image
+from articles.models import Image, ImageEvent
+from newsroom import pagecache
+from newsroom.lib import clock
 
-__all__ = ["MAX_BYTES", "Refused", "add"]
+__all__ = [
+    "MAX_BYTES",
+    "HeldAlready",
+    "Refused",
+    "Stale",
+    "add",
+    "kill",
+    "remove",
+    "replace",
+    "restore",
+    "use_words",
+]
+
+logger = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 1024 * 1024
+# What readers see in place of a picture where nobody wrote another notice.
+NOTICE = "This picture is no longer available."
+# What stands in the public files themselves or decides how they are cut: they are made anew when it changes.
+IN_FILES = {"credit", "creator", "copyright", "focal_x", "focal_y"}
+# Pictures whose sides differ by less are of one shape: a file exported again is a pixel off now and then.
+SAME_SHAPE = 0.01
+
+
+class HeldAlready(Refused):
+    """The bytes are those of another picture of the library, which is `image`."""
+
+    def __init__(self, image: Image) -> None:
+        super().__init__(
+            _("The library has this file already, as “%(name)s”. Use that picture, or choose another file.")
+            % {"name": image}
+        )
+        self.image = image
+
+
+class Stale(Exception):
+    """A colleague was faster. Its text says who did what, and what to do."""
 
 
 class Readable(Protocol):
@@ -24,12 +67,16 @@ class Readable(Protocol):
     def read(self, size: int = -1, /) -> bytes: ...
 
 
+# Taking in --------------------------------------------------------------------------------
+
+
 def add(file: Readable, *, name: str = "", by: Any = None, **words: Any) -> tuple[Image, bool]:
     """The asset with exactly these bytes, and whether it is new.
 
     Bytes that the library holds already are the asset it has, whose words stay as they are.
-    A new asset gets `words` (alt, caption, credit ... as fields of Image) and one rendition at once;
-    a job makes the others after the commit. Raises Refused, and then leaves nothing behind.
+    A new asset gets `words` (alt, caption, credit ... as fields of Image), what its file says where they
+    are empty, and one rendition at once; a job makes the others after the commit. Raises Refused, and then
+    leaves nothing behind.
     """
     data = _bounded(file)
     sha256 = hashlib.sha256(data).hexdigest()
@@ -45,6 +92,7 @@ def add(file: Readable, *, name: str = "", by: Any = None, **words: Any) -> tupl
         uploaded_by=by,
         **words,
     )
+    metadata.read(data).fill(image)
     return _kept(image, data, decoded)
 
 
@@ -66,10 +114,10 @@ def _last_part(name: str) -> str:
 def _kept(image: Image, data: bytes, decoded: Decoded) -> tuple[Image, bool]:
     """Store the files and the row. A colleague's upload of the same bytes at the same moment wins."""
     try:
-        image.original.name = _store_original(image.sha256, data)
-        image.renditions = [renditions.first(image, decoded.still)]
+        _store(image, data, decoded)
         with transaction.atomic():
             image.save()
+            _log(image, "upload", image.uploaded_by)
     except IntegrityError:
         if twin := Image.objects.filter(sha256=image.sha256).first():
             return twin, False
@@ -82,6 +130,223 @@ def _kept(image: Image, data: bytes, decoded: Decoded) -> tuple[Image, bool]:
     return image, True
 
 
+# Words ------------------------------------------------------------------------------------
+
+
+def use_words(images: Iterable[Image], *, by: Any, verb: str = "words", **fields: Any) -> int:
+    """Give each of `images` these values (fields of Image), and say how many were changed by that.
+
+    Logged for each that had other values, with those before and after. What stands in the public files is
+    written into them anew by a job.
+    """
+    with transaction.atomic():
+        rows = list(Image.objects.select_for_update().filter(pk__in=[image.pk for image in images]))
+        changes = {row.pk: change for row in rows if (change := _changes(row, fields))}
+        Image.objects.filter(pk__in=changes).update(**fields)
+        now = clock.now()
+        ImageEvent.objects.bulk_create(
+            ImageEvent(image_id=pk, verb=verb, by=by, at=now, data=change) for pk, change in changes.items()
+        )
+        anew = [pk for pk, change in changes.items() if IN_FILES & change.keys()]
+        if changes:
+            transaction.on_commit(lambda: _after_change(anew))
+    return len(changes)
+
+
+def _changes(image: Image, fields: dict[str, Any]) -> dict[str, list[Any]]:
+    """Of `fields` those that are another than the picture's: the value before and the one after, as JSON."""
+    return {
+        name: [_plain(getattr(image, name)), _plain(value)]
+        for name, value in fields.items()
+        if getattr(image, name) != value
+    }
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def _after_change(anew: list[int]) -> None:
+    pagecache.drop()
+    for pk in anew:
+        make_renditions(pk)
+
+
+# Another file -----------------------------------------------------------------------------
+
+
+def replace(image: Image, file: Readable, *, by: Any, name: str = "") -> None:
+    """Put other bytes in the place of the picture's, wherever it is used, at once. Its words stay.
+
+    The focal point stays where the shape does, else it is the middle. The file before stays, privately,
+    and the log names it. Raises HeldAlready, Refused or Stale, and then changes nothing.
+    """
+    data = _bounded(file)
+    sha256 = hashlib.sha256(data).hexdigest()
+    if image.killed_at:
+        raise Refused(_("This picture was taken down. Bring it back first, or upload the file as a new picture."))
+    if sha256 == image.sha256:
+        raise Refused(_("This is the file that the picture has already, so nothing was changed."))
+    if twin := Image.objects.filter(sha256=sha256).first():
+        raise HeldAlready(twin)
+    decoded = decode(data, renditions.FIRST_WIDTH, renditions.TALLEST)
+    fresh = _with_file(image, data, name, decoded)
+    try:
+        _store(fresh, data, decoded)
+        _exchange(image, fresh, by)
+    except IntegrityError as error:
+        twin = Image.objects.filter(sha256=sha256).first()
+        if twin is None:
+            _forget_files(fresh)
+            raise
+        raise HeldAlready(twin) from error
+    except BaseException:
+        _forget_files(fresh)
+        raise
+    image.refresh_from_db()
+
+
+# The columns that say what the file is.
+OF_FILE = ("sha256", "media_type", "width", "height", "frames")
+
+
+def _with_file(image: Image, data: bytes, name: str, decoded: Decoded) -> Image:
+    """The picture as it will be, without its files."""
+    fresh = copy(image)
+    fresh.sha256, fresh.media_type = hashlib.sha256(data).hexdigest(), decoded.media_type
+    fresh.width, fresh.height = decoded.width, decoded.height
+    fresh.file_name = _last_part(name) or image.file_name
+    fresh.file_words = metadata.read(data).file_words
+    fresh.renditions = []
+    crosswise, lengthwise = image.width * fresh.height, fresh.width * image.height
+    if abs(crosswise - lengthwise) > SAME_SHAPE * max(crosswise, lengthwise):
+        fresh.focal_x = fresh.focal_y = 0.5
+    return fresh
+
+
+def _exchange(image: Image, fresh: Image, by: Any) -> None:
+    """Write the new file's columns over the old one's, by compare-and-set."""
+    names = (*OF_FILE, "file_name", "focal_x", "focal_y", "file_words", "renditions")
+    before = {name: getattr(image, name) for name in OF_FILE}
+    before |= {"original": str(image.original.name), "file_name": image.file_name}
+    with transaction.atomic():
+        same = Image.objects.filter(pk=image.pk, sha256=image.sha256, killed_at=None)
+        values = {name: getattr(fresh, name) for name in names}
+        if not same.update(**values, original=fresh.original.name):
+            raise Stale(_was_faster(image))
+        _log(image, "replace", by, data=before)
+        transaction.on_commit(lambda: _after_change([image.pk]))
+
+
+# Taking down ------------------------------------------------------------------------------
+
+
+def kill(image: Image, *, by: Any, notice: str, reason: str) -> None:
+    """Take the picture out of every public page at once; readers see `notice` in its place.
+
+    Its public files are deleted after the commit. The original stays, privately, so that `restore` can bring
+    it back. `reason` is for colleagues. Raises Refused where one of the two is missing, Stale where a colleague
+    took it down already.
+    """
+    notice, reason = notice.strip(), reason.strip()
+    if not notice:
+        raise Refused(_("Write the notice that readers will see in its place."))
+    if not reason:
+        raise Refused(_("Say why it is taken down, so that colleagues know. Readers do not see it."))
+    with transaction.atomic():
+        present = Image.objects.filter(pk=image.pk, killed_at=None)
+        if not present.update(killed_at=clock.now(), kill_notice=notice):
+            raise Stale(_was_faster(image))
+        _log(image, "kill", by, note=reason, data={"notice": notice})
+        transaction.on_commit(pagecache.drop)
+        transaction.on_commit(lambda: _take_files_down(image.pk))
+    image.refresh_from_db()
+
+
+def restore(image: Image, *, by: Any) -> None:
+    """Bring back what was taken down, with one rendition at once; a job makes the others.
+
+    Raises Refused where the original cannot be read any more, Stale where it is not down any more.
+    """
+    killed_at = image.killed_at
+    if killed_at is None:
+        raise Stale(_was_faster(image))
+    fresh = copy(image)
+    fresh.renditions = []
+    try:
+        with image.original.open("rb") as original:
+            decoded = decode(original.read(), renditions.FIRST_WIDTH, renditions.TALLEST)
+        fresh.renditions = [renditions.first(fresh, decoded.still)]
+        _bring_back(fresh, killed_at, by)
+    except OSError as error:
+        _forget_renditions(fresh)
+        said = _("The file of this picture cannot be read now, so it stays taken down. Try again in a minute.")
+        raise Refused(said) from error
+    except BaseException:
+        _forget_renditions(fresh)
+        raise
+    image.refresh_from_db()
+
+
+def _bring_back(fresh: Image, killed_at: Any, by: Any) -> None:
+    with transaction.atomic():
+        down = Image.objects.filter(pk=fresh.pk, killed_at=killed_at)
+        if not down.update(killed_at=None, kill_notice="", renditions=fresh.renditions):
+            raise Stale(_was_faster(fresh))
+        _log(fresh, "restore", by)
+        transaction.on_commit(lambda: _after_change([fresh.pk]))
+
+
+def _take_files_down(pk: int) -> None:
+    """Delete the public files of a picture that is down, those of files that it had before included.
+
+    A storage that does not answer must not hide that the picture is down: the job that sweeps comes again.
+    """
+    image = Image.objects.filter(pk=pk, killed_at__isnull=False).first()
+    if image is None:
+        return
+    try:
+        renditions.delete(image)
+        for sha256 in _files_before(image):
+            _wipe(sha256)
+        _wipe(image.sha256)
+    except OSError:
+        logger.exception("Public files of picture %s, which is taken down, could not be deleted.", pk)
+    pagecache.drop()
+
+
+# Deleting ---------------------------------------------------------------------------------
+
+
+def remove(image: Image) -> None:
+    """Delete the picture's row, and after the commit its files, those before a replacement included.
+
+    Raises ProtectedError or, at the commit, IntegrityError where something uses it.
+    """
+    originals = {str(image.original.name)}
+    replaced = ImageEvent.objects.filter(image=image, verb="replace").values_list("data__original", flat=True)
+    originals.update(name for name in replaced if name)
+    shas = {image.sha256, *_files_before(image)}
+    image.delete()
+
+    def forget() -> None:
+        for sha256 in shas:
+            _wipe(sha256)
+        for name in originals:
+            _forget_original(name)
+
+    transaction.on_commit(forget)
+
+
+# Files and log ----------------------------------------------------------------------------
+
+
+def _store(image: Image, data: bytes, decoded: Decoded) -> None:
+    """Write the original and the first rendition, and name them in `image`, which is not saved."""
+    image.original.name = _store_original(image.sha256, data)
+    image.renditions = [renditions.first(image, decoded.still)]
+
+
 def _store_original(sha256: str, data: bytes) -> str:
     """Write the original, over whatever an interrupted upload of the same bytes may have left."""
     store, name = storages["originals"], f"{sha256[:2]}/{sha256}"
@@ -90,7 +355,55 @@ def _store_original(sha256: str, data: bytes) -> str:
 
 
 def _forget_files(image: Image) -> None:
+    """Delete what was written for an upload that failed."""
+    _forget_renditions(image)
+    if image.original.name:
+        _forget_original(str(image.original.name))
+
+
+def _forget_renditions(image: Image) -> None:
     for item in image.renditions:
         renditions.storage().delete(item["path"])
-    if image.original.name:
-        storages["originals"].delete(image.original.name)
+
+
+def _forget_original(name: str) -> None:
+    """Delete an original, unless a picture has it, or had it before its file was replaced."""
+    named = Image.objects.filter(original=name).exists()
+    if not named and not ImageEvent.objects.filter(verb="replace", data__original=name).exists():
+        storages["originals"].delete(name)
+
+
+def _wipe(sha256: str) -> None:
+    """Delete every public file made of these bytes, unless a picture that is up has them now."""
+    if Image.objects.filter(sha256=sha256, killed_at=None).exists():
+        return
+    folder, store = f"{sha256[:2]}/{sha256}", renditions.storage()
+    try:
+        names = store.listdir(folder)[1]
+    except FileNotFoundError:
+        return
+    for name in names:
+        store.delete(f"{folder}/{name}")
+
+
+def _files_before(image: Image) -> set[str]:
+    """The SHA-256 of each file that the picture had before one was put in its place."""
+    logged = ImageEvent.objects.filter(image=image, verb="replace").values_list("data__sha256", flat=True)
+    return {sha256 for sha256 in logged if sha256}
+
+
+def _log(image: Image, verb: str, by: Any, *, note: str = "", data: dict[str, Any] | None = None) -> None:
+    ImageEvent.objects.create(image=image, verb=verb, by=by, at=clock.now(), note=note, data=data or {})
+
+
+def _was_faster(image: Image) -> str:
+    """Who did something to the picture last, and what to do now."""
+    last = image.events.exclude(verb__in=("words", "bulk")).select_related("by").first()
+    if last is None:
+        return _("A colleague changed this picture in the meantime. Look at it again.")
+    said = {
+        "kill": _("%(who)s took this picture down, %(ago)s. Nothing of yours was done."),
+        "restore": _("%(who)s brought this picture back, %(ago)s. Nothing of yours was done."),
+        "replace": _("%(who)s put another file in its place, %(ago)s. Look at it before you do it again."),
+    }.get(last.verb, _("%(who)s changed this picture, %(ago)s. Look at it again."))
+    return said % {"who": last.by or _("Somebody"), "ago": ago(last.at)}
