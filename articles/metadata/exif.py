@@ -7,6 +7,7 @@ from PIL import ExifTags
 
 from articles.metadata import plain
 
+MAKE, MODEL = 0x010F, 0x0110
 DESCRIPTION, ARTIST, COPYRIGHT = 0x010E, 0x013B, 0x8298
 TAKEN_AT, OFFSET, COMMENT = 0x9003, 0x9011, 0x9286
 # What Windows adds, in UTF-16.
@@ -16,10 +17,13 @@ COMMENT_CHARSETS = {b"ASCII\0\0\0": "", b"UNICODE\0": "utf-16", b"JIS\0\0\0\0\0"
 
 
 def parsed(exif: PIL.Image.Exif) -> dict[int, str]:
-    """The texts of the tags above."""
+    """The texts of the tags above. Where the camera only names itself, that is no text."""
     photo: dict[int, Any] = exif.get_ifd(ExifTags.IFD.Exif)
     found = {tag: _text(exif.get(tag, "")) for tag in (DESCRIPTION, ARTIST)}
     found[COPYRIGHT] = _copyright(exif.get(COPYRIGHT, ""))
+    camera = [plain.line(_text(exif.get(tag, ""))).casefold() for tag in (MAKE, MODEL)]
+    itself = {*camera, " ".join(camera)}
+    found = {tag: "" if plain.line(text).casefold() in itself else text for tag, text in found.items()}
     found |= {tag: _text(photo.get(tag, exif.get(tag, ""))) for tag in (TAKEN_AT, OFFSET)}
     found[COMMENT] = _comment(photo.get(COMMENT, b""), "utf-16-le" if exif.endian == "<" else "utf-16-be")
     return found | {tag: _windows(exif.get(tag, b"")) for tag in WINDOWS}

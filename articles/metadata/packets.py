@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -50,7 +49,7 @@ def found(data: bytes, image: PIL.Image.Image) -> Packets:
         packets.xmp += _extended(getattr(image, "applist", []))
     if image.format == "GIF":
         packets.xmp += re.findall(rb"XMP DataXMP(.{1,%d}?<\?xpacket end=.{3,5}\?>)" % 65000, data, re.DOTALL)[:1]
-    if isinstance(raw := image.info.get("xmp"), bytes):
+    if image.format != "TIFF" and isinstance(raw := image.info.get("xmp"), bytes):
         packets.xmp.insert(0, raw)
     return packets
 
@@ -63,22 +62,12 @@ def _exif(raw: bytes) -> PIL.Image.Exif:
 
 def _tiff(image: PIL.Image.Image, packets: Packets) -> None:
     packets.exif = image.getexif()
-    if xmp := _bytes(packets.exif.get(TIFF_XMP), packets.exif.endian):
+    # The raw bytes, as Pillow's own IptcImagePlugin takes them: some programs call IIM numbers of four bytes.
+    raw: dict[int, bytes] = getattr(getattr(image, "tag_v2", None), "_tagdata", {})
+    if xmp := raw.get(TIFF_XMP):
         packets.xmp.append(xmp)
-    packets.iim = _bytes(packets.exif.get(TIFF_IIM), packets.exif.endian)
-    if resources := _bytes(packets.exif.get(TIFF_PHOTOSHOP), packets.exif.endian):
-        packets.add_resources({IIM: packets.iim} | dict(_resources(resources)))
-
-
-def _bytes(value: object, endian: str | None) -> bytes:
-    """What Pillow gives for a tag of bytes. Some programs call IIM a row of numbers of four bytes."""
-    if isinstance(value, int):
-        value = (value,)
-    if isinstance(value, tuple) and all(isinstance(part, int) for part in value):
-        return struct.pack(f"{endian or '<'}{len(value)}L", *value)
-    if isinstance(value, tuple) and len(value) == 1:
-        value = value[0]
-    return value if isinstance(value, bytes) else b""
+    packets.iim = raw.get(TIFF_IIM, b"")
+    packets.add_resources({IIM: packets.iim} | dict(_resources(raw.get(TIFF_PHOTOSHOP, b""))))
 
 
 def _resources(data: bytes) -> Iterator[tuple[int, bytes]]:

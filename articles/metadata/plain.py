@@ -7,17 +7,16 @@ from newsroom.lib.markup import printable
 # What cameras and programs write where a caption or a name belongs.
 BOILERPLATE = re.compile(
     r"""
-    (?:[\w-]+\s){0,3}digital\s(?:still\s)?camera        # OLYMPUS DIGITAL CAMERA, MINOLTA DIGITAL CAMERA
-    | sony\sdsc | dsc | dcf\s\d\.\d | exif\s?_?jpeg\S* | exif_\S+ | jpeg\simage
-    | .{1,40}\simage                                    # GC-X1E Image
-    | <[^<>]*(?:samsung|digimax|kenox)[^<>]*>           # <Digimax i50 MP3, Samsung #1 MP3>
-    | (?:image\sdescription|caption|description|title|untitled|default|unknown|picture|photo|photographer|artist)
-    | (?:user|owner|author|your\sname|admin|administrator|picasa)
-    | \(?c\)?\sby\s.{1,60}\suser                        # (C) by Caplio Pro G3 User
-    | (?:copyright|\(c\)|©)?[\s,.:©]*(?:\d{4})?[\s.]*   # a notice that names nobody
-    | created\swith\s(?:the\s)?gimp.* | screenshot | ai-generated\simage | charset=\S*
-    | [a-z]:[\\/].* | (?:.*[\\/])?[^\\/\s]{1,100}\.(?:jpe?g|jpe|png|gif|tiff?|webp|avif|heic|dng|nef|cr2|psd|bmp)
-    | (?:img|dsc[nf]?|dscf|pict|p\d|gopr|pxl|mvimg|image|photo|picture|screenshot)[\s_-]?[\d_-]+\w*
+    (?:[\w-]+\s){0,3}digital\s(?:still\s)?camera         # OLYMPUS DIGITAL CAMERA
+    | sony\sdsc | dsc | dcf\s\d\.\d | exif[\s_-]jpeg\S*  # SONY DSC, DCF 1.0, Exif_JPEG_PICTURE
+    | [\w-]*\d[\w-]*\simage                              # GC-X1E Image
+    | <[^<>]*(?:samsung|digimax|kenox)[^<>]*>            # <Digimax i50 MP3, Samsung #1 MP3>
+    | \(c\)\sby\s.{1,60}\suser                           # (C) by Caplio Pro G3 User
+    | (?:copyright|\(c\)|©)[\s,.:©]*\d{4}[\s.]*          # a notice that names nobody
+    | untitled | unknown | created\swith\s(?:the\s)?gimp.* | charset=\S* | screenshot
+    | (?:[a-z]:)?(?:[^\\/]{0,50}[\\/])*[^\\/\s]{1,100}    # names of files, with folders and without
+      \.(?:jpe?g|jpe|png|gif|tiff?|webp|avif|hei[cf]|dng|nef|cr[23]|arw|psd|bmp)
+    | (?:img|dsc[nf]?|dscf|pict|p|gopr|pxl|mvimg|image|photo|picture|screenshot)[\s_-]?\d[\d_-]*
     """,
     re.IGNORECASE | re.VERBOSE,
 )

@@ -116,6 +116,11 @@ class _Sources:
         return _whole([plain.said(text) for text in [*texts, self.texts.get(keyword, "")]])
 
 
+def _joined(values: list[str]) -> str:
+    """Several names as EXIF parts them (MWG 2.0, 5.5)."""
+    return values[0] if len(values) == 1 else "; ".join(filter(None, map(plain.line, values)))
+
+
 def _tried(parse: Callable[..., Found], raw: object, otherwise: Found) -> Found:
     try:
         return parse(raw)
@@ -188,48 +193,46 @@ def _others(sources: _Sources) -> Iterator[str]:
 # When it was taken --------------------------------------------------------------------------------------
 
 
+DAY = re.compile(r"(\d{4})[-:]?(\d\d)[-:]?(\d\d)(?!\d)")
+TIME = re.compile(r"(\d\d):?(\d\d)(?::?(\d\d)(?:\.\d+)?)?\s*(Z|[+-]\d\d:?\d\d)?\s*")
+
+
 def _taken_at(sources: _Sources) -> datetime | None:
-    """The moment, aware. Where the file names no offset, it is local time of the site's zone."""
+    """The moment, aware. Where the file names no offset, it is local time of the site's zone.
+
+    EXIF's is first, and XMP before IIM as above; but one that names the same day without the hour gives way.
+    """
+    stamp = sources.exif.get(exif.TAKEN_AT, "")
+    offset = sources.exif.get(exif.OFFSET, "") if TIME.fullmatch(f"0000{sources.exif.get(exif.OFFSET)}") else ""
     day, hour = ("".join(sources.iim.get(number, [])[:1]) for number in (55, 60))
-    created = [_of_iim(day, hour), _of_xmp(sources.xmp.get("photoshop:DateCreated", []))]
-    candidates = [
-        _of_exif(sources.exif.get(exif.TAKEN_AT, ""), sources.exif.get(exif.OFFSET, "")),
-        *(created if sources.iim_changed else reversed(created)),
-        _of_xmp(sources.xmp.get("exif:DateTimeOriginal", [])),
-    ]
-    return next((moment for moment in candidates if moment), None)
-
-
-def _of_exif(stamp: str, offset: str) -> datetime | None:
-    parts = re.match(r"(\d{4})[:-](\d\d)[:-](\d\d)[ T](\d\d:\d\d:\d\d)", stamp)
-    return _moment("{}-{}-{}T{}".format(*parts.groups()), offset) if parts else None
-
-
-def _of_iim(day: str, hour: str) -> datetime | None:
-    parts = re.match(r"(\d{4})-?(\d\d)-?(\d\d)", day)
-    time = re.match(r"(\d\d):?(\d\d):?(\d\d)\s*([+-]\d\d:?\d\d)?", hour)
-    if not parts:
+    iso = [_iso(sources.xmp.get(name, [])) for name in ("photoshop:DateCreated", "exif:DateTimeOriginal")]
+    created = [(day, hour), iso[0]] if sources.iim_changed else [iso[0], (day, hour)]
+    told = [_told(*one) for one in [(stamp[:10], stamp[11:19] + offset), *created, iso[1]]]
+    moments = [(moment, exactly) for moment, exactly in filter(None, told)]
+    if not moments:
         return None
-    return _moment(
-        "-".join(parts.groups()) + ("T{}:{}:{}".format(*time.groups()) if time else "T00:00:00"),
-        (time[4] or "") if time else "",
-    )
+    first, _exactly = moments[0]
+    return next((moment for moment, exactly in moments if exactly and moment.date() == first.date()), first)
 
 
-def _of_xmp(values: list[str]) -> datetime | None:
-    """ISO 8601, of which XMP also takes the year or the month alone: these are no moment."""
-    parts = re.match(
-        r"\s*(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d)(:\d\d)?(?:\.\d+)?(Z|[+-]\d\d:?\d\d)?)?\s*\Z", "".join(values[:1])
-    )
-    return _moment(f"{parts[1]}T{parts[2] or '00:00'}{parts[3] or ':00'}", parts[4] or "") if parts else None
+def _iso(values: list[str]) -> tuple[str, str]:
+    """Day and time of ISO 8601, of which XMP also takes the year or the month alone: these are no moment."""
+    day, _t, hour = "".join(values[:1]).strip().partition("T")
+    return day, hour
 
 
-def _moment(stamp: str, offset: str) -> datetime | None:
-    """None where the clock was not set: no such day, before photography, or still to come."""
-    offset = offset.strip() if re.fullmatch(r"\s*(Z|[+-]\d\d:?\d\d)\s*", offset) else ""
+def _told(day: str, hour: str) -> tuple[datetime, bool] | None:
+    """The moment, and whether the hour is known.
+
+    None where the clock was not set: no such day, before photography, or still to come.
+    """
+    date, time = DAY.fullmatch(day.strip()), TIME.fullmatch(hour.strip())
+    if not date:
+        return None
+    clocked = f"{time[1]}:{time[2]}:{time[3] or '00'}{time[4] or ''}" if time else "00:00:00"
     try:
-        moment = datetime.fromisoformat(stamp + offset)
+        moment = datetime.fromisoformat(f"{'-'.join(date.groups())}T{clocked}")
         aware = moment if moment.tzinfo else timezone.make_aware(moment, timezone.get_default_timezone())
-        return aware if FIRST_PHOTOGRAPH <= aware <= clock.now() + timedelta(days=1) else None
+        return (aware, bool(time)) if FIRST_PHOTOGRAPH <= aware <= clock.now() + timedelta(days=1) else None
     except (ValueError, OverflowError):
         return None

@@ -9,6 +9,8 @@ from django.conf import settings
 from articles.metadata import plain
 
 LONGEST = 4 * 1024 * 1024  # bytes; more is a picture in a picture, or an attack
+# How the "<" of a packet begins that is not UTF-8 (ISO 16684-1, 7.3.2).
+WIDE = {b"\0\0\0<": "utf-32-be", b"<\0\0\0": "utf-32-le", b"\0<": "utf-16-be", b"<\0": "utf-16-le"}
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -51,16 +53,24 @@ def parsed(packet: bytes) -> dict[str, list[str]]:
 
     Raises what the parser raises on XML that is damaged or dangerous, ValueError where there is too much.
     """
-    packet = packet.strip(b"\0 \r\n\t")
-    if not packet:
-        return {}
     if len(packet) > LONGEST:
         raise ValueError("XMP of more than LONGEST bytes")
+    packet = _utf8(packet).strip(b"\0 \r\n\t")
+    if not packet:
+        return {}
     found: dict[str, list[str]] = {}
     for description in fromstring(packet, forbid_dtd=True).iter(f"{RDF}Description"):
         for name, values in _properties(description):
             found.setdefault(name, values)
     return found
+
+
+def _utf8(packet: bytes) -> bytes:
+    """The packet in UTF-8, the only form that the parser knows without a byte order mark."""
+    for beginning, charset in WIDE.items():
+        if packet.startswith(beginning):
+            return packet.decode(charset, "ignore").encode()
+    return packet
 
 
 def _properties(description: Element) -> Iterator[tuple[str, list[str]]]:
