@@ -6,21 +6,20 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
-from django.utils.feedgenerator import Atom1Feed, Rss201rev2Feed
+from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
-from articles import reading
+from articles import enclosures, reading
 from articles.links import absolute
 from articles.models import Edition, Tag
-from articles.pictures import largest_address
+from articles.pictures import address, shared
 from articles.views import spoken
 from newsroom.lib import clock
+from newsroom.lib.xml import speakable
 from newsroom.models import SiteSettings
 
 ENTRIES = 30
-# XML 1.0 cannot hold these, not even escaped.
-UNSPEAKABLE = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 65534, 65535))
 
 
 @require_safe
@@ -64,9 +63,9 @@ def corrections(request: HttpRequest) -> HttpResponse:
     feed = _generator(Atom1Feed, SiteSettings.current(), request.path, page, gettext("Corrections"))
     for correction in found:
         feed.add_item(
-            title=_speakable(correction.headline),
+            title=speakable(correction.headline),
             link=absolute(correction.path) + f"#correction-{correction.pk}",
-            description=_speakable(correction.notice),
+            description=speakable(correction.notice),
             pubdate=correction.told_at,
             updateddate=correction.told_at,
             unique_id=absolute(page) + f"#correction-{correction.pk}",
@@ -76,13 +75,13 @@ def corrections(request: HttpRequest) -> HttpResponse:
 
 def _feed(request: HttpRequest, kind: str, editions: QuerySet[Edition], *, page: str, name: str = "") -> HttpResponse:
     """The newest of `editions`. A list that shows nothing in this language has no feed in it either."""
-    found = reading.with_bylines(editions[:ENTRIES])
+    found = enclosures.with_leads(reading.with_bylines(editions[:ENTRIES]))
     if name and not found:
         raise Http404
     settings = SiteSettings.current()
     if kind == "json":
         return _json(request, settings, found, page)
-    feed = _generator(Rss201rev2Feed if kind == "rss" else Atom1Feed, settings, request.path, page, name)
+    feed = _generator(enclosures.Rss if kind == "rss" else enclosures.Atom, settings, request.path, page, name)
     for edition in found:
         feed.add_item(**_item(edition))
     return _answer(feed)
@@ -90,26 +89,27 @@ def _feed(request: HttpRequest, kind: str, editions: QuerySet[Edition], *, page:
 
 def _generator(kind: Any, settings: SiteSettings, path: str, page: str, name: str = "") -> Any:
     return kind(
-        title=_speakable(f"{name} · {settings.name}" if name else settings.name),
+        title=speakable(f"{name} · {settings.name}" if name else settings.name),
         link=absolute(page),
-        description=_speakable(settings.tagline or settings.name),
+        description=speakable(settings.tagline or settings.name),
         language=spoken(),
         feed_url=absolute(path),
-        author_name=_speakable(settings.name),
+        author_name=speakable(settings.name),
     )
 
 
 def _item(edition: Edition) -> dict[str, Any]:
     names = ", ".join(byline.author.name for byline in edition.bylines.all())
     return {
-        "title": _speakable(edition.headline),
+        "title": speakable(edition.headline),
         "link": absolute(edition.path),
-        "description": _speakable(edition.standfirst),
-        "author_name": _speakable(names) or None,
-        "categories": [_speakable(edition.section.name)],
+        "description": speakable(edition.standfirst),
+        "author_name": speakable(names) or None,
+        "categories": [speakable(edition.section.name)],
         "pubdate": edition.published_at,
         "updateddate": edition.updated_at or edition.published_at,
         "unique_id": absolute(edition.path),
+        **enclosures.item(edition),
     }
 
 
@@ -142,15 +142,10 @@ def _json_item(edition: Edition) -> dict[str, Any]:
         "tags": [edition.section.name],
         "authors": [{"name": byline.author.name} for byline in edition.bylines.all()],
     }
-    if image := largest_address(edition.lead_image):
-        item["image"] = absolute(image)
+    if image := shared(edition.lead_image):
+        item["image"] = absolute(address(image))
     return item
 
 
 def _answer(feed: Any) -> HttpResponse:
     return HttpResponse(feed.writeString("utf-8"), content_type=feed.content_type)
-
-
-def _speakable(text: str) -> str:
-    """The text without the characters that XML cannot hold."""
-    return text.translate(UNSPEAKABLE)

@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from articles import pictures
 from articles.links import absolute, absolute_static
-from articles.models import Edition, Place
-from articles.pictures import largest_address
+from articles.models import Edition, EditionImage, Place
 from articles.reading import Companions
+from newsroom.lib.html import to_text
 from newsroom.models import SiteSettings
 
 CONTEXT = "https://schema.org"
@@ -27,7 +28,7 @@ def script(*things: dict[str, Any]) -> SafeString:
 def article(edition: Edition, companions: Companions, site: SiteSettings) -> dict[str, Any]:
     """A NewsArticle (https://schema.org/NewsArticle) with its corrections."""
     address = absolute(edition.path)
-    pictures = [largest_address(use.image) for use in edition.image_uses.all() if use.place == Place.LEAD]
+    lead = next((use for use in edition.image_uses.all() if use.place == Place.LEAD), None)
     data: dict[str, Any] = {
         "@type": "NewsArticle",
         "headline": edition.headline,
@@ -51,7 +52,7 @@ def article(edition: Edition, companions: Companions, site: SiteSettings) -> dic
             "url": absolute("/"),
             "logo": absolute_static("site/icon-512.png"),
         },
-        "image": [absolute(path) for path in pictures if path],
+        "image": images(lead) if lead else [],
         "correction": [
             {
                 "@type": "CorrectionComment",
@@ -61,6 +62,34 @@ def article(edition: Edition, companions: Companions, site: SiteSettings) -> dic
             for row in companions.corrections
         ],
     }
+    return _filled(data)
+
+
+def images(use: EditionImage) -> list[dict[str, Any]]:
+    """An ImageObject (https://schema.org/ImageObject) for each shape of the picture; none where it may not be shown."""
+    image = use.image
+    words = _filled(
+        {
+            "caption": to_text(use.caption),
+            "creditText": use.credit,
+            "creator": {"@type": "Person", "name": image.creator} if image.creator else None,
+            "copyrightNotice": image.copyright,
+        }
+    )
+    return [
+        {
+            "@type": "ImageObject",
+            "url": absolute(pictures.address(rendition)),
+            "width": rendition["width"],
+            "height": rendition["height"],
+            "encodingFormat": rendition["type"],
+            **words,
+        }
+        for rendition in pictures.shapes(image)
+    ]
+
+
+def _filled(data: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in data.items() if value not in ("", [], None)}
 
 

@@ -10,9 +10,13 @@ from django.utils.safestring import SafeString, mark_safe
 from articles.figures import Figure, segments
 from articles.models import Edition, Image, Place
 from articles.pictures import Picture, picture, usable
-from newsroom.lib.html import clean
+from newsroom.lib.html import clean, to_text
 
 SLOT = re.compile(r'<figure data-slot="(\d+)"></figure>')
+# Which place of articles.pictures.LAYOUTS a figure of that class stands in.
+PLACES = {"wide": "wide", "align-start": "aside", "align-end": "aside"}
+# A credit that says itself what it is: "© Ada Lens", "Photo: Ada Lens".
+LABELLED = re.compile(r"\s*(©|\(c\)|\w[\w ]{1,20}[:：])", re.IGNORECASE)
 
 
 def body(edition: Edition) -> SafeString:
@@ -43,26 +47,47 @@ def static_page(page: FlatPage) -> SafeString:
 def figure(image: Image, alt: str, caption: str, credit: str, layout: str = "", place: str = "") -> SafeString:
     """One picture with caption and credit; a notice where it may not be shown any more.
 
-    `caption` is inline HTML that has passed the allow-list.
+    `caption` is inline HTML that has passed the allow-list. `place` is a key of articles.pictures.LAYOUTS; without
+    it the layout says where in the text the figure stands.
     """
     shown: Picture | None = None
     if usable(image):
-        shown = picture(image, place or ("wide" if layout == "wide" else "text"), alt)
-    context = {"picture": shown, "caption": _compiled(caption), "credit": credit, "layout": layout}
-    return render_to_string("articles/figure.html", context | {"first": place == "lead"})
+        shown = picture(image, place or PLACES.get(layout, "text"), alt)
+    context = {
+        "picture": shown,
+        "notice": image.kill_notice if image.killed_at else "",
+        "caption": _compiled(caption),
+        "credit": "" if holds_credit(caption, credit) else credit,
+        "labelled": bool(LABELLED.match(credit)),
+        "layout": layout,
+        "loading": "first" if place == "lead" else "",
+        "lead": place == "lead",
+    }
+    return render_to_string("articles/figure.html", context)
+
+
+def holds_credit(caption: str, credit: str) -> bool:
+    """Whether the caption says already whom the picture is from, so that it need not be said twice.
+
+    It does where the credit is its end, or follows a sign of credits: "Photo: Ada Lens", "(Ada Lens)", "by Ada Lens".
+    """
+    words, name = " ".join(to_text(caption).split()), re.escape(" ".join(credit.split()))
+    sign = r"(?:[:：©(/|]\s*|\bby\s+)"
+    return bool(name and re.search(rf"{sign}{name}(?!\w)|(?<!\w){name}\W*$", words, re.IGNORECASE))
 
 
 def thumbnail(image: Image) -> SafeString:
     """A picture in small beside words that say what it is; "" where there is nothing to show."""
-    shown = picture(image, "thumb", "") if usable(image) else None
+    shown = picture(image, "record", "") if usable(image) else None
     return render_to_string("articles/picture.html", {"picture": shown}) if shown and shown.src else SafeString("")
 
 
 def _figure_of(part: Figure, image: Image) -> SafeString:
-    """A figure whose own words, where it has any, go before the library's."""
+    """A static page's figure, whose own words, where it has any, go before the library's."""
     decorative = part.decorative or image.decorative
     alt = "" if decorative else part.alt or image.alt
-    return figure(image, alt, part.caption or escape(image.caption), part.credit or image.credit, part.layout)
+    caption, place = part.caption or escape(image.caption), PLACES.get(part.layout, "page")
+    return figure(image, alt, caption, part.credit or image.credit, part.layout, "page" if place == "wide" else place)
 
 
 def _compiled(html: str) -> SafeString:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from articles import gone, jsonld, reading
 from articles.history import record
 from articles.models import Edition, Place, Section, Tag
-from articles.pictures import address, largest
+from articles.pictures import address, shared
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
 
@@ -146,7 +146,7 @@ def history(request: HttpRequest, **parts: Any) -> HttpResponse:
 def _share_image(edition: Edition) -> dict[str, Any] | None:
     """The lead image as other sites show it beside a link."""
     use = next((use for use in edition.image_uses.all() if use.place == Place.LEAD), None)
-    found = largest(use.image) if use else None
+    found = shared(use.image) if use else None
     return {**found, "address": address(found), "alt": use.alt} if use and found else None
 
 

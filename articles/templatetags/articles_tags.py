@@ -134,9 +134,9 @@ def lead_figure(edition: Edition) -> SafeString | str:
 
 @register.simple_tag
 def gallery_figures(edition: Edition) -> list[SafeString]:
-    """The pictures that stand behind the text."""
-    uses = [use for use in edition.image_uses.all() if use.place == Place.GALLERY]
-    return [rendering.figure(use.image, use.alt, use.caption, use.credit) for use in uses]
+    """The pictures that stand behind the text, in their order."""
+    uses = sorted((use for use in edition.image_uses.all() if use.place == Place.GALLERY), key=lambda use: use.position)
+    return [rendering.figure(use.image, use.alt, use.caption, use.credit, place="gallery") for use in uses]
 
 
 @register.simple_tag
