@@ -3,9 +3,9 @@
 from django.http import FileResponse, Http404, HttpRequest
 from django.views.decorators.http import require_safe
 
-from articles import renditions
+from articles import encoding, renditions
 
-MEDIA_TYPES = {extension: media_type for media_type, extension in renditions.EXTENSIONS.items()}
+MEDIA_TYPES = {extension: media_type for media_type, extension in encoding.EXTENSIONS.items()}
 
 
 @require_safe
@@ -18,7 +18,7 @@ def rendition(request: HttpRequest, path: str) -> FileResponse:
         file = renditions.storage().open(path)
     except OSError as error:
         raise Http404 from error
-    response = FileResponse(file, content_type=MEDIA_TYPES[match[3]])
+    response = FileResponse(file, content_type=MEDIA_TYPES[match["ext"]])
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -1,11 +1,15 @@
-"""What readers are sent instead of an original: upright, in sRGB, without metadata, in widths for the layout.
+"""What readers are sent instead of an original: upright, in sRGB, with the words of its maker and nothing else.
 
-Files are named by content, `<sha[:2]>/<sha>/v1-<width>.<ext>`, so that they never change, are made
-once and may be cached for ever. A picture's list `Image.renditions` only names files that exist.
+The whole picture comes in widths for the layout, and besides in the shapes of CROPS, cut around the focal point.
+Files are named by all that decides what is in them, so that they never change, are made once, and may be
+cached for ever (see PATH). A picture's list `Image.renditions` only names files that exist.
 """
 
-import io
+import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any
 
 import PIL.Image
@@ -13,117 +17,244 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
+from articles import metadata
 from articles.decoding import decode
+from articles.encoding import EXTENSIONS, JPEG, MODERN, PNG, encoded, fallback
 from articles.models import Image
 from newsroom import pagecache
 
 # A change of what is drawn takes a new number: files and their names belong together for ever.
-SPEC = "v1"
-WIDTHS = (320, 480, 768, 1080, 1440, 1920)
+SPEC = "v2"
+# "" is the whole picture. The widths are what site.css shows on screens of one and of two dots to a pixel.
+WIDTHS = {
+    "": (320, 480, 768, 1080, 1440, 1920),
+    "16x9": (480, 768, 1200, 1600),
+    "3x2": (240, 480, 768),
+    "1x1": (120, 240, 400),
+}
+CROPS = {"16x9": (16, 9), "3x2": (3, 2), "1x1": (1, 1)}
 FIRST_WIDTH = 1080
 # Well below what WebP can hold (16383).
 TALLEST = 6000
+# How often what is asked for may change while it is being made.
+ATTEMPTS = 5
 
-WEBP, JPEG, PNG = "image/webp", "image/jpeg", "image/png"
-EXTENSIONS = {WEBP: "webp", JPEG: "jpg", PNG: "png"}
-OPTIONS: dict[str, dict[str, Any]] = {
-    WEBP: {"format": "WEBP", "quality": 80, "method": 4},
-    JPEG: {"format": "JPEG", "quality": 82, "optimize": True, "progressive": True},
-    PNG: {"format": "PNG", "optimize": False},
-}
-PATH = re.compile(r"([0-9a-f]{2})/(\1[0-9a-f]{62})/v[0-9]{1,3}-[0-9]{1,4}\.(webp|jpg|png)")
+# <sha[:2]>/<sha>/v2-<words>-<width>.<ext>, crops .../v2-<words>-<crop>-<x>-<y>-<width>.<ext>: sha is the original's
+# SHA-256; words are the first eight digits of the SHA-256 of the words kept in the file; x and y are the focal point in
+# hundredths. "v1" had neither words nor crops.
+PATH = re.compile(
+    r"([0-9a-f]{2})/(?P<sha>\1[0-9a-f]{62})/"
+    r"(?:v1|v2-[0-9a-f]{8}(?:-(?P<crop>16x9|3x2|1x1)-(?:100|[0-9]{1,2})-(?:100|[0-9]{1,2}))?)"
+    r"-(?P<width>[1-9][0-9]{0,3})\.(?P<ext>avif|webp|jpg|png)"
+)
 
 Rendition = dict[str, str | int]
+Box = tuple[int, int, int, int]
+
+
+class Superseded(Exception):
+    """The picture was taken down, deleted, replaced, or its focal point or words changed while this was being made."""
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides which files a picture has and what is in them."""
+
+    sha256: str
+    width: int
+    height: int
+    focal_x: int  # in hundredths
+    focal_y: int
+    kept: str  # a short hash of the words
+    words: dict[str, Any] = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, image: Image) -> "Recipe":
+        x, y = (min(100, max(0, round(value * 100))) for value in (image.focal_x, image.focal_y))
+        words = metadata.written(image)
+        return cls(image.sha256, image.width, image.height, x, y, _mark(words), words)
+
+    @property
+    def folder(self) -> str:
+        return f"{self.sha256[:2]}/{self.sha256}"
+
+    def path(self, crop: str, width: int, media_type: str) -> str:
+        shape = f"-{crop}-{self.focal_x}-{self.focal_y}" if crop else ""
+        return f"{self.folder}/{SPEC}-{self.kept}{shape}-{width}.{EXTENSIONS[media_type]}"
+
+    def box(self, crop: str) -> Box:
+        """The part of the original that is shown, in its pixels."""
+        if not crop:
+            return (0, 0, self.width, self.height)
+        return crop_box(self.width, self.height, CROPS[crop], self.focal_x / 100, self.focal_y / 100)
+
+    def sizes(self) -> Iterator[tuple[str, int, int]]:
+        """(crop, width, height) of every file, the whole picture first and each shape's smallest first."""
+        for crop in WIDTHS:
+            left, top, right, bottom = self.box(crop)
+            across, down = CROPS.get(crop, (right - left, bottom - top))
+            for width in widths(right - left, bottom - top, crop):
+                yield crop, width, max(1, round(width * down / across))
+
+    def bounds(self) -> tuple[int, int]:
+        """How large the picture has to be decoded so that nothing is enlarged afterwards."""
+        boxes = {crop: self.box(crop) for crop in WIDTHS}
+        scale = max(min(1.0, width / (boxes[crop][2] - boxes[crop][0])) for crop, width, _height in self.sizes())
+        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
 
 
 def storage() -> Storage:
     return storages["renditions"]
 
 
-def widths(width: int, height: int) -> list[int]:
-    """The widths made of a picture of this size, smallest first; the last is the largest that makes sense."""
-    largest = max(1, min(WIDTHS[-1], width, width * TALLEST // height))
-    return [step for step in WIDTHS if step < largest] + [largest]
+def widths(width: int, height: int, crop: str = "") -> list[int]:
+    """The widths made of a picture (or of a crop's box) of this size, smallest first; nothing is enlarged."""
+    largest = max(1, min(WIDTHS[crop][-1], width, width * TALLEST // height))
+    return [step for step in WIDTHS[crop] if step < largest] + [largest]
+
+
+def crop_box(width: int, height: int, shape: tuple[int, int], focal_x: float, focal_y: float) -> Box:
+    """The largest part of that shape, with the focal point as near its middle as can be.
+
+    The focal point is given from the left and from the top, 0 to 1. Returns (left, top, right, bottom) in pixels.
+    """
+    across, down = shape
+    box_width = max(1, min(width, round(height * across / down)))
+    box_height = max(1, min(height, round(width * down / across)))
+    left = min(max(0, round(width * focal_x - box_width / 2)), width - box_width)
+    top = min(max(0, round(height * focal_y - box_height / 2)), height - box_height)
+    return left, top, left + box_width, top + box_height
 
 
 def first(image: Image, still: PIL.Image.Image) -> Rendition:
     """Make the one rendition that serves until the others are there, in a format that everything can show."""
-    made = widths(image.width, image.height)
-    width = max((step for step in made if step <= FIRST_WIDTH), default=made[0])
-    return _made(image, still, width, _fallback(still), anew=False)
+    recipe = Recipe.of(image)
+    fitting = [(width, height) for crop, width, height in recipe.sizes() if not crop and width <= FIRST_WIDTH]
+    width, height = max(fitting, default=next((w, h) for _crop, w, h in recipe.sizes()))
+    item = _item(recipe, "", width, height, fallback(still))
+    _write(item, _drawn(recipe, still, item))
+    return item
 
 
 def make(image: Image, *, anew: bool = False) -> None:
     """Make what is missing, or all `anew`, and list it. May be interrupted and run again at any time.
 
-    Raises decoding.Refused where the original cannot be decoded, OSError where it is gone.
+    Nothing is listed, and nothing public stays, where the picture is taken down or deleted meanwhile; where its focal
+    point or words change, that is made instead. Raises decoding.Refused where the original cannot be decoded,
+    OSError where it is gone, Superseded where it changes again and again.
     """
-    if is_complete(image) and not anew:
-        return
-    steps = widths(image.width, image.height)
-    with image.original.open("rb") as original:
-        still = decode(original.read(), steps[-1], TALLEST).still
-    media_types = (WEBP, _fallback(still))
-    image.renditions = [_made(image, still, width, kind, anew=anew) for width in steps for kind in media_types]
-    Image.objects.filter(pk=image.pk).update(renditions=image.renditions)
-    transaction.on_commit(pagecache.drop)
+    for _attempt in range(ATTEMPTS):
+        if not _wanted(image):
+            return _forget(image)
+        if is_complete(image) and not anew:
+            return None
+        with suppress(Superseded):
+            _make_all(image, anew=anew)
+        # Round again: a kill and a restoring since may have deleted files and left the list.
+        anew = False
+    raise Superseded
 
 
 def is_complete(image: Image) -> bool:
-    """Whether every width is listed in both formats and every file listed is there."""
-    listed = {(item["width"], item["type"] == WEBP) for item in image.renditions}
-    wanted = {(width, modern) for width in widths(image.width, image.height) for modern in (True, False)}
-    current = all(f"/{SPEC}-" in item["path"] for item in image.renditions)
-    return current and listed == wanted and all(storage().exists(item["path"]) for item in image.renditions)
+    """Whether everything wanted is listed, and every file listed is there."""
+    return is_listed(image) and all(storage().exists(item["path"]) for item in image.renditions)
+
+
+def is_listed(image: Image) -> bool:
+    """Whether everything wanted is listed. Asks no storage."""
+    recipe, listed = Recipe.of(image), {item["path"] for item in image.renditions}
+    plain = PNG if any(item["type"] == PNG for item in image.renditions) else JPEG
+    types = (*MODERN, plain)
+    return all(recipe.path(crop, width, kind) in listed for crop, width, _h in recipe.sizes() for kind in types)
 
 
 def delete(image: Image) -> None:
-    """Delete the files readers could ask for, and the list of them."""
-    for item in image.renditions:
-        storage().delete(item["path"])
+    """Delete at once every public file of the picture, listed or not, and the list. To be called after the commit."""
     image.renditions = []
     Image.objects.filter(pk=image.pk).update(renditions=[])
+    delete_folder(image.sha256)
     transaction.on_commit(pagecache.drop)
 
 
-def _fallback(still: PIL.Image.Image) -> str:
-    return PNG if still.mode == "RGBA" else JPEG
+def delete_folder(sha256: str) -> None:
+    for path in kept(sha256):
+        storage().delete(path)
 
 
-def _made(image: Image, still: PIL.Image.Image, width: int, media_type: str, *, anew: bool) -> Rendition:
-    """One rendition, made unless its file is there already."""
-    height = max(1, round(width * still.height / still.width))
-    path = f"{image.sha256[:2]}/{image.sha256}/{SPEC}-{width}.{EXTENSIONS[media_type]}"
-    item: Rendition = {"width": width, "height": height, "type": media_type, "path": path}
-    if anew or not _is_there(image, path):
-        _write(path, _encoded(still, (width, height), media_type))
-    return item
-
-
-def _encoded(still: PIL.Image.Image, size: tuple[int, int], media_type: str) -> bytes:
-    sized = still if still.size == size else still.resize(size, PIL.Image.Resampling.LANCZOS)
-    buffer = io.BytesIO()
-    sized.save(buffer, **OPTIONS[media_type])
-    return buffer.getvalue()
-
-
-def _is_there(image: Image, path: str) -> bool:
-    """Whether the file at `path` is there and whole: one that is not listed may have been cut off."""
-    if not storage().exists(path):
-        return False
-    if any(item["path"] == path for item in image.renditions):
-        return True
+def kept(sha256: str) -> list[str]:
+    """The paths of all public files made of the original with this hash."""
+    folder = f"{sha256[:2]}/{sha256}"
     try:
-        with storage().open(path) as file:
-            PIL.Image.open(file).load()
-    except (OSError, SyntaxError, ValueError):
+        return [f"{folder}/{name}" for name in storage().listdir(folder)[1]]
+    except FileNotFoundError:
+        return []
+
+
+def _make_all(image: Image, *, anew: bool) -> None:
+    recipe = Recipe.of(image)
+    with image.original.open("rb") as original:
+        still = decode(original.read(), *recipe.bounds()).still
+    types = (*MODERN, fallback(still))
+    items = [_item(recipe, *size, kind) for size in recipe.sizes() for kind in types]
+    for item in items:
+        if anew or not storage().exists(str(item["path"])):
+            data = _drawn(recipe, still, item)
+            _still_wanted(image, recipe)
+            _write(item, data)
+    _list(image, recipe, items)
+
+
+def _item(recipe: Recipe, crop: str, width: int, height: int, media_type: str) -> Rendition:
+    shape: Rendition = {"crop": crop} if crop else {}
+    path = recipe.path(crop, width, media_type)
+    return {"width": width, "height": height, "type": media_type, "path": path} | shape
+
+
+def _drawn(recipe: Recipe, still: PIL.Image.Image, item: Rendition) -> bytes:
+    crop = str(item.get("crop", ""))
+    across, down = still.width / recipe.width, still.height / recipe.height
+    left, top, right, bottom = recipe.box(crop)
+    box = (left * across, top * down, min(right * across, still.width), min(bottom * down, still.height))
+    size = (int(item["width"]), int(item["height"]))
+    return encoded(still, size, box if crop else None, str(item["type"]), recipe.words)
+
+
+def _write(item: Rendition, data: bytes) -> None:
+    """Write the file whole or not at all: the storage overwrites, and only ever shows whole files."""
+    storage().save(str(item["path"]), ContentFile(data))
+
+
+def _wanted(image: Image) -> bool:
+    """Whether readers may have the picture; it is then as it stands in the database now."""
+    try:
+        image.refresh_from_db()
+    except Image.DoesNotExist:
         return False
-    return True
+    return image.killed_at is None
 
 
-def _write(path: str, data: bytes) -> None:
-    store = storage()
-    store.delete(path)
-    name = store.save(path, ContentFile(data))
-    if name != path:  # another worker wrote the same file at the same moment
-        store.delete(name)
+def _still_wanted(image: Image, recipe: Recipe) -> None:
+    if not Image.objects.filter(pk=image.pk, killed_at=None, sha256=recipe.sha256).exists():
+        raise Superseded
+
+
+def _list(image: Image, recipe: Recipe, items: list[Rendition]) -> None:
+    """Name the files as the picture's, if all that they were made from still holds."""
+    with transaction.atomic():
+        current = Image.objects.select_for_update().filter(pk=image.pk, killed_at=None).first()
+        if current is None or Recipe.of(current) != recipe:
+            raise Superseded
+        Image.objects.filter(pk=image.pk).update(renditions=items)
+        transaction.on_commit(pagecache.drop)
+
+
+def _forget(image: Image) -> None:
+    """Take away what was made of a picture that readers may no longer see, unless it was taken in again meanwhile."""
+    image.renditions = []
+    if not Image.objects.filter(sha256=image.sha256, killed_at=None).exists():
+        delete_folder(image.sha256)
+
+
+def _mark(words: dict[str, Any]) -> str:
+    said = b"".join(words.get(name, b"") for name in ("exif", "xmp"))
+    return hashlib.sha256(said).hexdigest()[:8]

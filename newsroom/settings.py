@@ -199,7 +199,7 @@ STORAGES = {
         "OPTIONS": {"location": DATA_DIR / "originals", "base_url": None},
     },
     "renditions": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "BACKEND": "newsroom.lib.wholefiles.WholeFiles",
         "OPTIONS": {"location": DATA_DIR / "renditions", "base_url": MEDIA_URL},
     },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -1,14 +1,15 @@
 """What readers are sent of a picture."""
 
+import hashlib
 import io
-import math
+import os
 
 import pytest
 from django.core.management import call_command
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from articles import images_view, library, renditions
+from articles import encoding, images_view, library, renditions
 from articles.decoding import Refused
 from articles.models import Image
 from articles.tests.pictures import GPS, exif, files, is_upright, kept, scene, upload
@@ -47,26 +48,111 @@ def test_widths_follow_the_layout_and_nothing_is_enlarged(size, widths):
     assert renditions.widths(*size) == widths
 
 
-def test_each_width_comes_as_webp_and_as_jpeg_smallest_first_and_is_listed_as_it_is(files):
+MODERN = encoding.MODERN
+
+
+def of(image: Image, crop: str = "") -> list[dict]:
+    """The renditions of one shape; "" is the whole picture."""
+    return [item for item in image.renditions if item.get("crop", "") == crop]
+
+
+def test_each_width_comes_in_the_modern_formats_and_as_jpeg_smallest_first_and_is_listed_as_it_is(files):
     image = made(upload(scene(800, 600)))
-    assert [(item["width"], item["type"]) for item in image.renditions] == [
-        (width, kind) for width in (320, 480, 768, 800) for kind in ("image/webp", "image/jpeg")
+    assert [(item["width"], item["type"]) for item in of(image)] == [
+        (width, kind) for width in (320, 480, 768, 800) for kind in (*MODERN, "image/jpeg")
     ]
     for item in image.renditions:
         picture = opened(item)
         assert picture.size == (item["width"], item["height"])
         assert picture.get_format_mimetype() == item["type"]
-        assert math.isclose(picture.width / picture.height, 4 / 3, rel_tol=0.01)
     assert renditions.is_complete(image)
 
 
+@pytest.mark.parametrize(
+    ("crop", "sizes"),
+    [
+        ("16x9", [(480, 270), (768, 432), (800, 450)]),
+        ("3x2", [(240, 160), (480, 320), (768, 512)]),
+        ("1x1", [(120, 120), (240, 240), (400, 400)]),
+    ],
+)
+def test_crops_come_in_each_shape_in_the_widths_that_are_of_use(files, crop, sizes):
+    image = made(upload(scene(800, 600)))
+    kinds = (*MODERN, "image/jpeg")
+    assert [(item["width"], item["height"], item["type"]) for item in of(image, crop)] == [
+        (*size, kind) for size in sizes for kind in kinds
+    ]
+
+
+@pytest.mark.parametrize(
+    ("size", "crop", "focus", "box"),
+    [
+        ((1600, 900), "16x9", (0.5, 0.5), (0, 0, 1600, 900)),
+        ((1600, 900), "1x1", (0.5, 0.5), (350, 0, 1250, 900)),
+        ((1600, 900), "1x1", (0.3, 0.9), (30, 0, 930, 900)),
+        ((1600, 900), "1x1", (0, 0), (0, 0, 900, 900)),
+        ((1600, 900), "1x1", (1, 1), (700, 0, 1600, 900)),
+        ((900, 1600), "3x2", (0.5, 0.25), (0, 100, 900, 700)),
+        ((900, 1600), "3x2", (0.5, 1), (0, 1000, 900, 1600)),
+        ((1, 1), "16x9", (0.5, 0.5), (0, 0, 1, 1)),
+        ((1, 5000), "16x9", (0.5, 0.5), (0, 2500, 1, 2501)),
+        ((5000, 1), "3x2", (1, 0), (4998, 0, 5000, 1)),
+    ],
+)
+def test_a_crop_is_as_large_as_can_be_with_the_focal_point_near_its_middle(size, crop, focus, box):
+    assert renditions.crop_box(*size, renditions.CROPS[crop], *focus) == box
+
+
+def test_crops_show_what_is_around_the_focal_point(files):
+    for focus, seen in (((0, 0), (255, 0, 0)), ((1, 1), (0, 0, 255))):
+        image, _ = library.add(upload(scene(900, 200)))
+        image.focal_x, image.focal_y = focus
+        image.save()
+        renditions.make(image)
+        for item in of(image, "1x1"):
+            picture = opened(item).convert("RGB")
+            corner = picture.getpixel((picture.width // 4, picture.height // 4 + (picture.height // 2 * focus[1])))
+            assert all(abs(a - b) < 40 for a, b in zip(corner, seen, strict=True)), (item, corner)
+
+
+def test_a_panorama_is_decoded_large_enough_for_its_crops(files):
+    image = made(upload(scene(6000, 500)))
+    assert [item["width"] for item in of(image, "16x9")][-1] == 889
+    assert opened(of(image, "16x9")[-1]).size == (889, 500)
+
+
 def test_paths_are_made_of_the_content_and_match_the_pattern_that_is_served(files):
-    image = made(upload(scene()))
-    assert {item["path"] for item in image.renditions} == {
-        f"{image.sha256[:2]}/{image.sha256}/v1-60.webp",
-        f"{image.sha256[:2]}/{image.sha256}/v1-60.jpg",
+    image = made(upload(scene(30, 30)))
+    folder = f"{image.sha256[:2]}/{image.sha256}"
+    nothing = hashlib.sha256(b"").hexdigest()[:8]
+    assert {item["path"] for item in image.renditions if item["type"] == "image/webp"} == {
+        f"{folder}/v2-{nothing}-30.webp",
+        f"{folder}/v2-{nothing}-16x9-50-50-30.webp",
+        f"{folder}/v2-{nothing}-3x2-50-50-30.webp",
+        f"{folder}/v2-{nothing}-1x1-50-50-30.webp",
     }
     assert all(renditions.PATH.fullmatch(item["path"]) for item in image.renditions)
+
+
+def test_another_focal_point_gives_the_crops_other_paths_and_leaves_the_whole_picture_alone(files):
+    image = made(upload(scene(800, 600)))
+    whole, crops = of(image), of(image, "1x1")
+    Image.objects.update(focal_x=0.2, focal_y=1)
+    renditions.make(image)
+    assert of(image) == whole
+    assert {item["path"] for item in of(image, "1x1")}.isdisjoint(item["path"] for item in crops)
+    assert all("-1x1-20-100-" in item["path"] for item in of(image, "1x1"))
+
+
+def test_other_words_kept_in_the_files_give_them_other_paths(files):
+    image = made(upload(scene()))
+    before = {item["path"] for item in image.renditions}
+    Image.objects.update(credit="Photograph: Ada Lens")
+    renditions.make(image)
+    assert before.isdisjoint(item["path"] for item in image.renditions)
+    for item in image.renditions:
+        with renditions.storage().open(item["path"]) as file:
+            assert b"Photograph: Ada Lens" in file.read(), item
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -138,8 +224,8 @@ def test_transparency_is_kept_with_png_as_the_fallback(files):
     clear.putpixel((1, 1), (0, 0, 0, 0))
     clear.paste((0, 0, 0, 0), (30, 0, 60, 20))
     image = made(upload(clear, "PNG"))
-    assert {item["type"] for item in image.renditions} == {"image/webp", "image/png"}
-    for item in image.renditions:
+    assert {item["type"] for item in image.renditions} == {*MODERN, "image/png"}
+    for item in of(image):
         assert opened(item).convert("RGBA").getpixel((50, 5))[3] == 0
 
 
@@ -160,12 +246,13 @@ def test_making_them_twice_changes_nothing(files):
     assert {name: (files / "renditions" / name).stat().st_mtime_ns for name in before} == before
 
 
-def test_what_an_interrupted_run_left_half_written_is_written_again(files):
+def test_a_process_that_dies_while_it_writes_leaves_no_half_file_under_the_name(files, monkeypatch):
     image, _ = library.add(upload(scene(800, 600)))
-    half = files / "renditions" / f"{image.sha256[:2]}/{image.sha256}/v1-320.webp"
-    half.write_bytes(b"RIFF half a picture")
-    renditions.make(image)
-    assert opened({"path": half.relative_to(files / "renditions").as_posix()}).size == (320, 240)
+    before = kept(files / "renditions")
+    monkeypatch.setattr(os, "replace", lambda *names: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        renditions.make(image)
+    assert kept(files / "renditions") == before
 
 
 def test_a_file_that_vanished_is_made_again(files):
@@ -178,7 +265,7 @@ def test_a_file_that_vanished_is_made_again(files):
 
 def test_a_list_only_ever_names_files_that_exist(files, monkeypatch):
     image, _ = library.add(upload(scene(800, 600)))
-    monkeypatch.setattr(renditions, "_encoded", lambda *args: 1 / 0)
+    monkeypatch.setattr(renditions, "encoded", lambda *args: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         renditions.make(image)
     image.refresh_from_db()
@@ -256,7 +343,8 @@ def test_a_rendition_is_served_for_ever_with_its_type_and_without_sniffing(files
         assert response["Cache-Control"] == "public, max-age=31536000, immutable"
         assert response["X-Content-Type-Options"] == "nosniff"
         assert int(response["Content-Length"]) == renditions.storage().size(item["path"])
-        assert Pillow.open(io.BytesIO(b"".join(response.streaming_content))).size == (60, 40)
+        size = Pillow.open(io.BytesIO(b"".join(response.streaming_content))).size
+        assert size == (item["width"], item["height"])
 
 
 @pytest.mark.parametrize(
