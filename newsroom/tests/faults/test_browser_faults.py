@@ -3,6 +3,7 @@
 import logging
 import random
 import time
+from contextlib import suppress
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -56,6 +57,10 @@ def desk(browser, served):
 
     yield make
     for context in contexts:
+        # A browser that is closed on its way to another page may never answer.
+        for page in context.pages:
+            with suppress(Error):
+                page.wait_for_load_state(timeout=5_000)
         context.close()
 
 
