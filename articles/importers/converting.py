@@ -1,12 +1,13 @@
 """From the HTML of another system to an article's body, with a word in the report on all that is not as it was."""
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urljoin, urlsplit
 
 from django.utils.translation import gettext as _
 
 from articles.figures import Figure, markup
+from articles.importers import galleries
 from articles.importers.blocks import (
     BREAK,
     blockify,
@@ -48,12 +49,18 @@ SILENT = {"rel", "target", "loading", "decoding", "srcset", "sizes", "width", "h
 
 @dataclass
 class Converter:
-    """Converts one item. `present` are the figures of the article as it stands, by their image."""
+    """Converts one item. `present` are the figures of the article as it stands, by their image.
+
+    `in_gallery` are those of its gallery; without it, there is none, and all pictures stay in the text.
+    After body(), `placed` are the pictures in the text, and `gallery` those of the gallery in their order.
+    """
 
     item: Item
     pictures: Pictures
     present: dict[int, Figure] = field(default_factory=dict)
+    in_gallery: dict[int, Figure] | None = None
     placed: list[int] = field(default_factory=list)
+    gallery: list[Figure] = field(default_factory=list)
     _unwrapped: Counter[str] = field(default_factory=Counter)
     _attributes: Counter[str] = field(default_factory=Counter)
     _dropped: Counter[str] = field(default_factory=Counter)
@@ -64,6 +71,8 @@ class Converter:
         self._dropped = parsed.dropped
         if parsed.handlers:
             self._attributes["on…"] += parsed.handlers
+        if found := galleries.mark(parsed.root, below=self.in_gallery is not None):
+            self._tell_galleries(found)
         html = serialise(blockify(self._nodes(parsed.root.children)))
         cleaned = clean(html)
         self._tell(html, cleaned)
@@ -87,6 +96,8 @@ class Converter:
     def _rewritten(self, node: Node) -> list[Node]:
         if isinstance(node, str) or node is BREAK:
             return [node]
+        if node.get(galleries.MARK) == galleries.BELOW:
+            return self._gallery(node)
         name = RENAMED.get(node.name, node.name)
         if name != node.name:
             self._unwrapped[node.name] += node.name[0] == "h"
@@ -133,7 +144,7 @@ class Converter:
         elif name in {"li", "td", "th", "dd"}:
             kept.children = blockify(children) if BREAK in children else children
         elif name in {"ul", "ol", "dl", "table", "thead", "tbody", "tfoot", "tr"}:
-            kept.children = [child for child in children if not isinstance(child, str) or child.strip()]
+            kept.children = [c for c in children if c is not BREAK and (not isinstance(c, str) or c.strip())]
             if pictures := only_pictures(kept.children):
                 return pictures
         else:
@@ -205,48 +216,53 @@ class Converter:
         if len(images) == 1 and not other:
             words = self._nodes([child for caption in captions for child in [*caption.children, " "]])
             return self._placed(images[0], inline_only(words), node)
-        if len(images) > 1:
-            self.item.note("gallery", _("A gallery is now a row of single pictures."))
         return blockify(self._nodes(node.children))
+
+    def _gallery(self, node: Element) -> list[Node]:
+        """Its pictures go into the article's gallery, each of them once; its own caption stays in the text."""
+        parts = galleries.parted(node)
+        for image, _frame, caption in parts.pictures:
+            figure = self._as_figure(image, inline_only(self._nodes(caption)), self.in_gallery or {})
+            if figure and figure.image_id not in {other.image_id for other in self.gallery}:
+                self.gallery.append(figure)
+        return [BREAK, *(Element("p", {}, inline_only(self._nodes(caption.children))) for caption in parts.captions)]
 
     def _placed(self, node: Element, caption: list[Node], frame: Element) -> list[Node]:
         """The picture as a figure that names the library's asset, or nothing."""
+        figure = self._as_figure(node, caption, self.present)
+        if not figure:
+            return []
+        self.placed.append(figure.image_id)
+        tree = parse(markup(replace(figure, layout=_layout(frame, node))))
+        return tree.root.children
+
+    def _as_figure(self, node: Element, caption: list[Node], present: dict[int, Figure]) -> Figure | None:
+        """The picture with the words of this use; `present` are the uses as they stand."""
         source = _source(node)
         if not source:
             sentence = _("A picture without an address was left out: %(alt)s")
             self.item.note("picture", sentence % {"alt": quoted(node.get("alt"))}, lost=True)
-            return []
-        known = self.item.pictures.get(source) or Picture(source)
+            return None
         said = " ".join(to_text(serialise(caption)).split())
         alt, credit = " ".join(node.get("alt").split())[:500], node.get("data-credit")
-        wanted = Picture(
-            source,
-            alt=alt or known.alt,
-            caption=known.caption or said,
-            credit=credit or known.credit,
-            names=known.names,
-            folder=known.folder,
+        known = self.item.pictures.get(source)
+        # What the source says of the picture itself is the library's. A caption of this text alone is not, since
+        # other articles would show it too; it is only where nothing else describes the picture.
+        image = self.image(
+            replace(known, source=source, alt=known.alt or alt, credit=known.credit or credit)
+            if known
+            else Picture(source, alt=alt, caption=said, credit=credit)
         )
-        image = self.image(wanted)
-        if not image:
-            return []
-        self.placed.append(image.pk)
-        figure = self._with_own_words(image, alt, serialise(caption).strip() if said else "", credit)
-        tree = parse(markup(Figure(**{**figure.__dict__, "layout": _layout(frame, node)})))
-        return tree.root.children
-
-    def _with_own_words(self, image: Image, alt: str, caption: str, credit: str) -> Figure:
-        """Words that are the asset's own stay empty, so that they follow it; so do those that were empty so far."""
-        present = self.present.get(image.pk)
-        same_caption = to_text(caption) == image.caption or (present and not present.caption)
-        return Figure(
-            image.pk,
-            alt="" if alt == image.alt or (present and not present.alt) else alt,
-            caption="" if same_caption else caption,
-            credit="" if credit == image.credit or (present and not present.credit) else credit[:255],
-        )
+        return image and _with_own_words(image, alt, serialise(caption).strip() if said else "", credit, present)
 
     # What was lost ---------------------------------------------------------------------------
+
+    def _tell_galleries(self, number: int) -> None:
+        if number == 1 and self.in_gallery is not None:
+            self.item.note("gallery", _("The gallery stands below the text now."))
+        else:
+            sentence = _("Galleries that are rows of single pictures in the text now: %(number)d.")
+            self.item.note("gallery", sentence % {"number": number})
 
     def _tell(self, html: str, cleaned: str) -> None:
         if +self._dropped:
@@ -277,6 +293,22 @@ class Converter:
         if words and to_text(html).split() != to_text(cleaned).split():
             sentence = _("Words removed by the sanitiser: %(words)s.")
             self.item.note("markup", sentence % {"words": quoted(" ".join(words))}, lost=True)
+
+
+def _with_own_words(image: Image, alt: str, caption: str, credit: str, uses: dict[int, Figure]) -> Figure:
+    """Words that are the asset's own stay empty, so that they follow it; so do those that were empty so far.
+
+    An alt text that has come to the source later is taken where the asset has none to follow.
+    """
+    present = uses.get(image.pk)
+    same_caption = to_text(caption) == image.caption or (present and not present.caption)
+    follows_alt = present and not present.alt and image.alt
+    return Figure(
+        image.pk,
+        alt="" if alt == image.alt or follows_alt else alt,
+        caption="" if same_caption else caption,
+        credit="" if credit == image.credit or (present and not present.credit) else credit[:255],
+    )
 
 
 def _source(node: Element) -> str:

@@ -41,16 +41,22 @@ class Name:
 class Picture:
     """A picture as the source names it: a path or an address, and the words that came with it.
 
-    `names` are the other names it may be found by. The first four words fill the library's asset where
-    it is new; `own_*` are those of this use, where the source says them separately.
+    `names` are the other names it may be found by. The words up to `about` are the picture's and fill those
+    that the library's asset lacks where it is new; `about` are further lines to search for it by. `own_*` are
+    those of this use, where the source says them separately; empty: the same.
     """
 
     source: str
     alt: str = ""
     caption: str = ""
     credit: str = ""
+    copyright: str = ""
+    about: str = ""
     names: tuple[str, ...] = ()
     folder: str = ""
+    own_alt: str = ""
+    own_caption: str = ""
+    own_credit: str = ""
 
 
 @dataclass

@@ -4,6 +4,7 @@ import hashlib
 import html as entities
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -236,15 +237,16 @@ def _lead(document: Document, site: Site, file: Path) -> Picture | None:
     if not isinstance(source, str) or not source.strip():
         return None
     known = site.picture(source.strip())
-    caption = document.text("image_caption", "image_figcaption") or str(inside.get("caption") or "")
-    return Picture(
-        source=source.strip(),
-        alt=to_text(document.text("image_alt") or str(inside.get("alt") or "") or (known.alt if known else "")),
-        caption=to_text(caption or (known.caption if known else "")),
-        credit=to_text(document.text("image_credit") or (known.credit if known else "")),
-        names=(known.source,) if known else (),
-        folder=file.parent.relative_to(site.root).as_posix(),
-    )
+    said = {
+        "alt": to_text(document.text("image_alt") or str(inside.get("alt") or "")),
+        "caption": to_text(document.text("image_caption", "image_figcaption") or str(inside.get("caption") or "")),
+        "credit": to_text(document.text("image_credit") or str(inside.get("credit") or "")),
+    }
+    folder = file.parent.relative_to(site.root).as_posix()
+    if not known:
+        return Picture(source.strip(), **said, folder=folder)
+    own = {f"own_{name}": text for name, text in said.items()}
+    return replace(known, source=source.strip(), names=(known.source,), folder=folder, **own)
 
 
 def _first_heading(text: str) -> str:

@@ -49,6 +49,7 @@ class Pictures:
         self.source, self.loosely, self.rehearse = source[:80], loosely, rehearse
         self.added = 0
         self._done: dict[Path, Image | str] = {}
+        self._new: set[int] = set()
 
     def get(self, picture: Picture) -> Image:
         """The library's asset for a picture of the source. Raises NotHere."""
@@ -58,6 +59,7 @@ class Pictures:
         done = self._done[path]
         if isinstance(done, str):
             raise NotHere(done)
+        self._complete(done, picture)
         return done
 
     def _taken(self, path: Path, picture: Picture) -> Image | str:
@@ -65,6 +67,8 @@ class Pictures:
             "alt": picture.alt[:500],
             "caption": picture.caption,
             "credit": picture.credit[:255],
+            "copyright": picture.copyright[:255],
+            "file_words": picture.about,
             "import_source": self.source,
         }
         try:
@@ -76,7 +80,21 @@ class Pictures:
             why = error.strerror if isinstance(error, OSError) else error
             return _("The picture “%(name)s” was left out: %(why)s") % {"name": path.name, "why": why}
         self.added += new
+        if new:
+            self._new.add(image.pk)
         return image
+
+    def _complete(self, image: Image, picture: Picture) -> None:
+        """Take the words that a picture of this import lacks from where it is named again.
+
+        Captions are left out: they belong to the text around them. What was in the library before is not touched.
+        """
+        words = {"alt": picture.alt[:500], "credit": picture.credit[:255]}
+        missing = {name: text for name, text in words.items() if text and not getattr(image, name)}
+        if image.pk in self._new and missing:
+            Image.objects.filter(pk=image.pk).update(**missing)
+            for name, text in missing.items():
+                setattr(image, name, text)
 
     def _rehearsed(self, file: BinaryIO, path: Path, words: dict[str, str]) -> Image:
         data = file.read(library.MAX_BYTES + 1)

@@ -3,11 +3,11 @@
 import html as entities
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.utils.translation import gettext as _
 
-from articles.importers.items import Item, Picture, quoted
+from articles.importers.items import Item, quoted
 from articles.importers.site import Site
 from articles.importers.snippets import Snippets, figure, link
 
@@ -105,7 +105,7 @@ class Desk:
         caption = code.get("caption") or code.get("title") or (known.caption if known else "")
         credit = code.get("credit") or code.get("attr") or (known.credit if known else "")
         if known:
-            self.item.pictures[source] = Picture(source, names=(known.source,))
+            self.item.pictures[source] = replace(known, source=source, names=(known.source,))
         side = f"{code.name} {code.get('align')} {code.get('class')}"
         layout = "align-end" if "right" in side else "align-start" if "left" in side else ""
         return figure(source, entities.unescape(alt), _inline(caption), entities.unescape(credit), layout)

@@ -9,6 +9,7 @@ from typing import Any
 
 from articles.importers import front_matter
 from articles.importers.items import Picture, Unreadable
+from newsroom.lib.html import to_text
 
 SUFFIXES = {".md", ".markdown", ".mdown", ".mkd"}
 LEFT_ALONE = {"node_modules", "_site", "vendor", "public", "themes", "_includes", "_layouts", "_sass"}
@@ -52,7 +53,7 @@ class Site:
         data = front_matter.load_yaml(self.root / "data" / "images" / f"{uid}.yml")
         if not isinstance(data, dict):
             return None
-        said = {key: str(data.get(key) or "").strip() for key in ("alt", "caption", "credit", "format")}
+        said = {key: to_text(str(data.get(key) or "")) for key in ("alt", "caption", "credit", "format")}
         file = f"{uid}.{said['format'] or 'jpg'}"
         return Picture(source=file, alt=said["alt"], caption=said["caption"], credit=said["credit"])
 

@@ -179,9 +179,8 @@ class Text:
         if len(known) < len(numbers) or not numbers:
             sentence = _("A gallery names %(number)d pictures that the export does not describe; they were left out.")
             self.item.note("gallery", sentence % {"number": len(numbers) - len(known)}, lost=True)
-        if known:
-            self.item.note("gallery", _("A gallery is now a row of single pictures."))
-        return "".join(figure(each.address, each.alt, entities.escape(to_text(each.caption))) for each in known)
+        pictures = "".join(figure(each.address, each.alt, entities.escape(to_text(each.caption))) for each in known)
+        return f'<div class="gallery">{pictures}</div>'
 
     # Pictures ------------------------------------------------------------------------------
 
@@ -201,10 +200,27 @@ def picture_of(attachment: Attachment, address: str = "") -> Picture:
     """The picture that an export describes, with the library's words."""
     return Picture(
         source=address or attachment.address,
-        alt=" ".join(to_text(attachment.alt).split()),
+        alt=_line(attachment.alt),
         caption=to_text(attachment.caption),
+        credit=_line(attachment.credit),
+        copyright=_line(attachment.copyright),
+        about="\n".join(_about(attachment)),
         names=tuple(filter(None, (attachment.address, attachment.file))),
     )
+
+
+def _about(attachment: Attachment) -> Iterator[str]:
+    """Its title, unless WordPress made that of the file's name, and its description."""
+    stem = (attachment.file or attachment.address).rpartition("/")[2].rpartition(".")[0]
+    title, description = _line(attachment.title), _line(attachment.description)
+    if title and re.sub(r"[\W_]+", "", title).casefold() != re.sub(r"[\W_]+", "", stem).casefold():
+        yield f"Title: {title}"
+    if description:
+        yield f"Description: {description}"
+
+
+def _line(text: str) -> str:
+    return " ".join(to_text(text).split())
 
 
 def _within(place: int, starts: list[int], spans: list[tuple[int, int]]) -> bool:

@@ -8,12 +8,13 @@ from urllib.parse import unquote
 
 from django.conf import settings
 from django.db import DataError, IntegrityError, transaction
+from django.utils.html import escape
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from articles import addresses, publishing, revisions
 from articles.events import Stale, record
-from articles.figures import figures
+from articles.figures import Figure, figures
 from articles.importers import pages
 from articles.importers.converting import Converter
 from articles.importers.items import Item, Name, Picture, State, quoted
@@ -25,6 +26,9 @@ from newsroom.lib import clock
 from newsroom.lib.html import to_text
 
 LONGEST = {"headline": 200, "kicker": 80, "slug": 120, "name": 120, "path": 400}
+
+# A picture below the text: its image, alt text, caption and credit, empty where they are the library's.
+GalleryUse = tuple[int, str, str, str]
 
 
 @dataclass
@@ -87,19 +91,21 @@ class Writer:
 
     def _bring(self, item: Item, entry: Entry, known: Article | None) -> None:
         article = known or Article(import_source=item.source, import_id=item.source_id)
-        converter = Converter(item, self.pictures, {f.image_id: f for f in figures(article.body)})
+        gallery = _gallery_of(article) if known else []
+        converter = Converter(item, self.pictures, {f.image_id: f for f in figures(article.body)}, _as_figures(gallery))
         before = _content(article) if known else None
         state = self._fill(article, item, converter.body())
         article.save()
         self._relate(article, item)
         lead = self._lead(article, item, converter)
+        self._gallery(article, converter, gallery)
         if changed := _content(article) != before:
             revisions.save(article, by=None, reason=_("Imported from %(source)s") % {"source": item.source})
         moved = self._addresses(article, item)
         published = self._publish(article, item, state, changed, before is None)
         entry.article, entry.state, entry.headline = article.pk, state, article.headline
         entry.address = addresses.path_of(article, article.language, article.slug, article.published_at or clock.now())
-        entry.pictures = len(converter.placed) + lead
+        entry.pictures = len(converter.placed) + len(converter.gallery) + lead
         touched = changed or moved or published
         entry.outcome = Outcome.CREATED if before is None else Outcome.UPDATED if touched else Outcome.UNCHANGED
 
@@ -166,6 +172,29 @@ class Writer:
             use.save()
         return int(image is not None)
 
+    def _gallery(self, article: Article, converter: Converter, present: list[GalleryUse]) -> None:
+        """The pictures below the text, in their order. Nothing is written where they are there already."""
+        uses = [
+            (figure.image_id, figure.alt, figure.caption_text, figure.credit)
+            for figure in converter.gallery
+            if figure.image_id < REHEARSED
+        ]
+        if uses == present:
+            return
+        article.image_uses.filter(place=Place.GALLERY).delete()
+        ArticleImage.objects.bulk_create(
+            ArticleImage(
+                article=article,
+                image_id=image,
+                place=Place.GALLERY,
+                position=position,
+                alt=alt,
+                caption=caption,
+                credit=credit,
+            )
+            for position, (image, alt, caption, credit) in enumerate(uses)
+        )
+
     def _addresses(self, article: Article, item: Item) -> int:
         """Keep the addresses it had elsewhere, each of which leads here from now on. Returns how many are new."""
         own = addresses.path_of(article, article.language, article.slug, article.published_at or clock.now())
@@ -222,16 +251,27 @@ def _content(article: Article) -> list[Any]:
         "published_at",
         "updated_at",
     )
-    leads = article.image_uses.filter(place=Place.LEAD).values_list("image_id", "alt", "caption", "credit")
+    uses = article.image_uses.exclude(place=Place.TEXT).order_by("place", "position", "pk")
+    pictures = uses.values_list("place", "image_id", "alt", "caption", "credit")
     bylines = article.bylines.order_by("position", "pk").values_list("author_id", flat=True)
     tags = sorted(article.tags.values_list("pk", flat=True))
-    return [*(getattr(article, name) for name in fields), list(leads), list(bylines), tags]
+    return [*(getattr(article, name) for name in fields), list(pictures), list(bylines), tags]
+
+
+def _gallery_of(article: Article) -> list[GalleryUse]:
+    uses = article.image_uses.filter(place=Place.GALLERY).order_by("position", "pk")
+    return list(uses.values_list("image_id", "alt", "caption", "credit"))
+
+
+def _as_figures(gallery: list[GalleryUse]) -> dict[int, Figure]:
+    """By their image; captions of a gallery are plain text."""
+    return {image: Figure(image, alt, escape(caption), credit) for image, alt, caption, credit in gallery}
 
 
 def _say(use: ArticleImage, image: Image, picture: Picture, linked: ArticleImage | None) -> None:
     """Own words only where they are not the asset's; what followed the asset goes on following it."""
     for name, longest in (("alt", 500), ("caption", 10_000), ("credit", 255)):
-        said = getattr(picture, name)[:longest]
+        said = (getattr(picture, f"own_{name}") or getattr(picture, name))[:longest]
         follows = said == getattr(image, name) or (linked is not None and not getattr(linked, name))
         setattr(use, name, "" if follows else said)
 

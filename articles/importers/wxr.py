@@ -4,6 +4,7 @@ An export is read twice: first for what articles refer to (authors, categories, 
 behind them or in another file of the same site, then article by article. Memory is bounded by one article.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,7 +22,10 @@ from articles.importers.items import Unreadable
 # No article is this long; what grows beyond it without an end is an attack or damage.
 MAX_ITEM = 32 * 1024 * 1024
 NAMED = {"author", "category", "tag", "term"}
-PICTURE_KEYS = {"_wp_attachment_image_alt", "_wp_attached_file"}
+# Where the credit of a picture stands: in fields of newsrooms' plugins, and in what WordPress read in the file.
+CREDIT_KEYS = ("_media_credit", "media_credit", "_navis_media_credit_org", "isc_image_source")
+FILE_KEY = "_wp_attachment_metadata"
+PICTURE_KEYS = {"_wp_attachment_image_alt", "_wp_attached_file", FILE_KEY, *CREDIT_KEYS}
 
 
 @dataclass
@@ -45,6 +49,10 @@ class Attachment:
     address: str
     alt: str
     caption: str
+    description: str
+    credit: str
+    copyright: str
+    title: str
     parent: str
     file: str
 
@@ -80,12 +88,31 @@ class Index:
         found = Attachment(
             address=record.get("attachment_url") or record.get("guid"),
             alt=record.meta.get("_wp_attachment_image_alt", ""),
-            caption=record.get("excerpt") or record.get("content"),
+            caption=record.get("excerpt"),
+            description=record.get("content"),
+            credit=_credit(record),
+            copyright=_in_file(record, "copyright"),
+            title=record.get("title"),
             parent=record.get("post_parent"),
             file=record.meta.get("_wp_attached_file", ""),
         )
         self.attachments[key] = self.by_address[found.address] = found
         self.children.setdefault((record.site, found.parent), []).append(key[1])
+
+
+def _credit(record: Record) -> str:
+    said = (record.meta.get(key, "").strip() for key in CREDIT_KEYS)
+    return " / ".join(dict.fromkeys(text for text in said if text)) or _in_file(record, "credit")
+
+
+def _in_file(record: Record, key: str) -> str:
+    """A text of what WordPress keeps as PHP writes it down: s:<bytes>:"<text>". It is searched, never executed."""
+    serialised = record.meta.get(FILE_KEY, "")
+    found = re.search(rf's:{len(key)}:"{key}";s:(\d{{1,5}}):"', serialised)
+    if not found:
+        return ""
+    raw = serialised[found.end() :][: int(found[1])].encode()[: int(found[1])]
+    return raw.decode("utf-8", "ignore").strip()
 
 
 def records(path: Path, name: str, index: Index | None = None) -> Iterator[Record]:

@@ -9,7 +9,7 @@ import io
 import logging
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
@@ -44,10 +44,18 @@ class Words:
     file_words: str = ""
 
     def fill(self, image: Image) -> list[str]:
-        """Put the words into the fields of `image` that are empty, and name these fields. Nothing is saved."""
-        filled = [name for name in FILLED if getattr(self, name) and not getattr(image, name)]
+        """Put the words into the fields of `image` that are empty, and name these fields. Nothing is saved.
+
+        `file_words` are lines, to which those that are not there yet are added.
+        """
+        present = image.file_words.splitlines()
+        lines = [*present, *(line for line in self.file_words.splitlines() if line not in present)]
+        words = replace(self, file_words="\n".join(lines) if len(lines) > len(present) else "")
+        filled = [
+            name for name in FILLED if getattr(words, name) and (not getattr(image, name) or name == "file_words")
+        ]
         for name in filled:
-            setattr(image, name, getattr(self, name))
+            setattr(image, name, getattr(words, name))
         return filled
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from django.contrib.flatpages.models import FlatPage
 from PIL import Image as Pillow
 
 from articles.figures import figures
@@ -201,18 +202,207 @@ def test_captions_stay_with_their_pictures(tmp_path: Path, content: str, caption
     assert Image.objects.get().caption == "The river at night", "the asset keeps its own words"
 
 
-@pytest.mark.parametrize("content", ["[gallery]", '[gallery ids="9,10"]'])
-def test_a_gallery_keeps_all_its_pictures_in_order(tmp_path: Path, content: str) -> None:
-    picture(tmp_path / "media/river.jpg", 1)
-    picture(tmp_path / "media/bridge.jpg", 2)
-    run(
-        Order(
-            export(tmp_path, post(content=content), attachment(9), attachment(10, "2014/03/bridge.jpg")),
-            media=tmp_path / "media",
-        )
+BLOCK_GALLERY = (
+    '<!-- wp:gallery {{"ids":[9,10]}} --><figure class="wp-block-gallery"><ul class="blocks-gallery-grid">'
+    '<li class="blocks-gallery-item"><figure><img src="{0}/river.jpg" class="wp-image-9"/>'
+    "<figcaption>In <em>March</em></figcaption></figure></li>"
+    '<li class="blocks-gallery-item"><figure><img src="{0}/bridge.jpg" alt="Its arches" class="wp-image-10"/></figure>'
+    '</li></ul><figcaption class="blocks-gallery-caption">All of it</figcaption></figure><!-- /wp:gallery -->'
+).format("https://old.example/wp-content/uploads/2014/03")
+OLD_GALLERY = (
+    '<div id="gallery-1" class="gallery"><dl class="gallery-item"><dt><img src="{0}/river.jpg"></dt>'
+    '<dd class="gallery-caption">In March</dd></dl><dl><dt><img src="{0}/bridge.jpg" alt="Its arches"></dt></dl></div>'
+).format("https://old.example/wp-content/uploads/2014/03")
+
+
+def gallery_import(folder: Path, content: str, **fields: str) -> Report:
+    picture(folder / "media/river.jpg", 1)
+    picture(folder / "media/bridge.jpg", 2)
+    items = post(content=content, **fields), attachment(9), attachment(10, "2014/03/bridge.jpg")
+    return run(Order(export(folder, *items), media=folder / "media"))
+
+
+def gallery_of(article: Article) -> list[tuple[str, str, str]]:
+    uses = article.image_uses.filter(place="gallery").order_by("position")
+    return list(uses.values_list("image__file_name", "alt", "caption"))
+
+
+@pytest.mark.parametrize(
+    ("content", "names"),
+    [
+        ("Before [gallery] after", ["river.jpg", "bridge.jpg"]),
+        ('Before [gallery ids="10,9"] after', ["bridge.jpg", "river.jpg"]),
+    ],
+)
+def test_a_gallery_is_the_articles_gallery_in_its_order(tmp_path: Path, content: str, names: list[str]) -> None:
+    report = gallery_import(tmp_path, content)
+    article = Article.objects.get()
+
+    assert gallery_of(article) == [(name, "", "") for name in names], "their words are the library's"
+    assert figures(article.body) == []
+    assert article.body == "<p>Before</p><p>after</p>"
+    assert report.entries[0].pictures == 2
+    assert report.exit_status == 0
+    live = article.editions.live().get()
+    assert [use.image.file_name for use in live.image_uses.order_by("position")] == names
+
+
+@pytest.mark.parametrize("content", [BLOCK_GALLERY, OLD_GALLERY])
+def test_words_of_a_gallery_that_differ_from_the_pictures_own_are_kept(tmp_path: Path, content: str) -> None:
+    gallery_import(tmp_path, content)
+    article = Article.objects.get()
+
+    assert gallery_of(article) == [("river.jpg", "", "In March"), ("bridge.jpg", "Its arches", "")]
+    assert article.body == ("<p>All of it</p>" if content == BLOCK_GALLERY else "")
+    assert set(Image.objects.values_list("caption", "alt")) == {("The river at night", "Brown water")}
+
+
+def test_of_several_galleries_each_stays_where_it_belongs(tmp_path: Path) -> None:
+    report = gallery_import(tmp_path, f"In Rome:\n\n[gallery ids='9,10']\n\nIn Lima:\n\n{BLOCK_GALLERY}")
+    article = Article.objects.get()
+
+    assert gallery_of(article) == []
+    assert len(figures(article.body)) == 4
+    assert article.body.index("Rome") < article.body.index("<figure") < article.body.index("Lima")
+    assert "rows of single pictures in the text now: 2" in sentences(report)
+
+
+def test_words_beside_the_pictures_of_a_gallery_are_not_lost(tmp_path: Path) -> None:
+    gallery_import(tmp_path, OLD_GALLERY.replace("</dt></dl></div>", "</dt></dl><p>And more.</p></div>"))
+    article = Article.objects.get()
+
+    assert "And more." in article.body
+    assert "In March" in article.body
+    assert len(figures(article.body)) == 2
+
+
+def test_a_gallery_of_a_page_stays_in_its_text(tmp_path: Path) -> None:
+    gallery_import(tmp_path, "[gallery]", post_type="page")
+    assert len(figures(FlatPage.objects.get().content)) == 2
+
+
+def test_importing_a_gallery_again_changes_only_what_the_source_has_changed(tmp_path: Path) -> None:
+    gallery_import(tmp_path, BLOCK_GALLERY)
+    before = set(Article.objects.get().image_uses.values_list("pk", flat=True))
+    assert gallery_import(tmp_path, BLOCK_GALLERY).totals()["unchanged"] == 1
+    assert set(Article.objects.get().image_uses.values_list("pk", flat=True)) == before
+
+    assert gallery_import(tmp_path, BLOCK_GALLERY.replace("arches", "pillars")).totals()["updated"] == 1
+    assert gallery_of(Article.objects.get())[1] == ("bridge.jpg", "Its pillars", "")
+
+
+def test_a_picture_keeps_all_that_the_export_says_of_it(tmp_path: Path) -> None:
+    picture(tmp_path / "media/river.jpg")
+    in_file = 'a:1:{s:10:"image_meta";a:2:{s:6:"credit";s:10:"Zoë Díaz";s:9:"copyright";s:7:"© 2014";}}'
+    described = attachment(more=meta("_wp_attachment_metadata", in_file), title="High water")
+    content = '<img class="wp-image-9" alt="Water below the bridge" src="https://old.example/river.jpg">'
+    run(Order(export(tmp_path, post(content=content), described), media=tmp_path / "media"))
+    image = Image.objects.get()
+
+    assert (image.alt, image.caption, image.credit) == ("Brown water", "The river at night", "Zoë Díaz")
+    assert image.copyright == "© 2014"
+    assert image.file_words == "Title: High water\nDescription: Seen from the bridge"
+    assert figures(Article.objects.get().body)[0].alt == "Water below the bridge", "this article says it differently"
+
+
+@pytest.mark.parametrize(
+    ("more", "credit"),
+    [
+        (meta("_media_credit", "Jane Doe") + meta("_navis_media_credit_org", "Old Post"), "Jane Doe / Old Post"),
+        (meta("isc_image_source", "Jane Doe"), "Jane Doe"),
+        (meta("_wp_attachment_metadata", 's:6:"credit";s:99999:"Jane'), "Jane"),
+        (meta("_wp_attachment_metadata", 's:6:"credit";O:8:"stdClass":0:{}'), ""),
+    ],
+)
+def test_a_credit_is_found_where_plugins_keep_it(tmp_path: Path, more: str, credit: str) -> None:
+    picture(tmp_path / "media/river.jpg")
+    items = post(more=meta("_thumbnail_id", "9")), attachment(more=more)
+    run(Order(export(tmp_path, *items), media=tmp_path / "media"))
+    assert Image.objects.get().credit == credit
+
+
+def test_a_caption_of_one_article_is_not_shown_with_the_picture_in_another(tmp_path: Path) -> None:
+    picture(tmp_path / "media/river.jpg")
+    bare = attachment().replace("The river at night", "")
+    said = '[caption id="attachment_9"]<img class="wp-image-9" src="river.jpg"> Flooded in March[/caption]'
+    run(Order(export(tmp_path, post(content=said), bare), media=tmp_path / "media"))
+
+    assert Image.objects.get().caption == ""
+    assert figures(Article.objects.get().body)[0].caption == "Flooded in March"
+
+
+def test_an_alt_text_is_never_made_of_a_caption(tmp_path: Path) -> None:
+    picture(tmp_path / "media/river.jpg")
+    bare = attachment().replace("Brown water", "")
+    said = '[caption id="attachment_9"]<img class="wp-image-9" src="river.jpg"> Flooded in March[/caption]'
+    run(Order(export(tmp_path, post(content=said), bare), media=tmp_path / "media"))
+    assert (Image.objects.get().alt, figures(Article.objects.get().body)[0].alt) == ("", "")
+
+
+def test_what_an_editor_has_changed_in_the_library_stays(tmp_path: Path) -> None:
+    picture(tmp_path / "media/river.jpg")
+    file = export(tmp_path, post(more=meta("_thumbnail_id", "9")), attachment())
+    run(Order(file, media=tmp_path / "media"))
+    Image.objects.update(caption="", alt="Brown water under a bridge", credit="Jane Doe")
+
+    assert run(Order(file, media=tmp_path / "media")).totals()["unchanged"] == 1
+    image = Image.objects.get()
+    assert (image.caption, image.alt, image.credit) == ("", "Brown water under a bridge", "Jane Doe")
+
+
+def test_an_alt_text_that_the_source_has_got_later_comes_in(tmp_path: Path) -> None:
+    picture(tmp_path / "river.png")
+    markdown(tmp_path, "![](/river.png)")
+    assert markdown(tmp_path, "![Brown water](/river.png)").totals()["updated"] == 1
+    assert figures(Article.objects.get().body)[0].alt == "Brown water"
+
+
+def test_words_in_the_file_fill_only_what_the_source_leaves_open(tmp_path: Path) -> None:
+    data = Pillow.Exif()
+    data[0x010E], data[0x013B] = "Words in the file", "Jane Doe"
+    (tmp_path / "media").mkdir()
+    Pillow.new("RGB", (48, 32), "blue").save(tmp_path / "media/river.jpg", exif=data)
+    items = post(more=meta("_thumbnail_id", "9")), attachment()
+    run(Order(export(tmp_path, *items), media=tmp_path / "media"))
+    image = Image.objects.get()
+    assert (image.caption, image.creator) == ("The river at night", "Jane Doe")
+
+
+# Descriptions beside the articles ----------------------------------------------------------
+
+
+@pytest.fixture
+def described(tmp_path: Path) -> Path:
+    """A site of Hugo that describes its pictures in files of their own."""
+    picture(tmp_path / "static/dish.jpg")
+    (tmp_path / "data/images").mkdir(parents=True)
+    words = 'uid: dish\nformat: jpg\ncredit: Jane &amp; Co\ncaption: "A *dish*"\nalt: "A white dish"\n'
+    (tmp_path / "data/images/dish.yml").write_text(words)
+    return tmp_path
+
+
+def test_words_of_a_described_picture_are_the_librarys(described: Path) -> None:
+    markdown(described, '{{< img src="dish" >}}', "primary_image: dish")
+    article, image = Article.objects.get(), Image.objects.get()
+
+    assert (image.alt, image.caption, image.credit) == ("A white dish", "A *dish*", "Jane & Co")
+    figure, lead = figures(article.body)[0], article.image_uses.get(place="lead")
+    assert (figure.alt, figure.credit) == ("", "")
+    assert (lead.alt, lead.caption, lead.credit) == ("", "", "")
+
+
+def test_words_of_an_article_that_differ_from_the_description_are_its_own(described: Path) -> None:
+    markdown(
+        described,
+        '{{< img src="dish" alt="It turns" caption="At dawn" credit="Eve" >}}',
+        "primary_image: dish\nimage_caption: At noon",
     )
-    names = [Image.objects.get(pk=figure.image_id).file_name for figure in figures(Article.objects.get().body)]
-    assert names == ["river.jpg", "bridge.jpg"]
+    article, image = Article.objects.get(), Image.objects.get()
+
+    assert (image.alt, image.caption, image.credit) == ("A white dish", "A *dish*", "Jane & Co")
+    figure, lead = figures(article.body)[0], article.image_uses.get(place="lead")
+    assert (figure.alt, figure.caption, figure.credit) == ("It turns", "At dawn", "Eve")
+    assert (lead.alt, lead.caption, lead.credit) == ("", "At noon", "")
 
 
 def test_without_the_media_folder_the_pictures_are_told_and_come_in_with_it_later(tmp_path: Path) -> None:

@@ -24,14 +24,17 @@ def post(number: int = 7, content: str = "Water.", more: str = "", **fields: str
     )
 
 
-def attachment(number: int = 9, file: str = "2014/03/river.jpg", parent: int = 7) -> str:
-    """A picture with all its words."""
+def attachment(
+    number: int = 9, file: str = "2014/03/river.jpg", parent: int = 7, *, title: str = "", more: str = ""
+) -> str:
+    """A picture with all its words; `title` is made of the file's name where none is given."""
     return (
-        f"<item><title>river</title><content:encoded>Seen from the bridge</content:encoded>"
+        f"<item><title>{title or file.rpartition('/')[2].partition('.')[0]}</title>"
+        f"<content:encoded>Seen from the bridge</content:encoded>"
         f"<excerpt:encoded>The river at night</excerpt:encoded><wp:post_id>{number}</wp:post_id>"
         f"<wp:post_parent>{parent}</wp:post_parent><wp:status>inherit</wp:status><wp:post_type>attachment</wp:post_type>"
         f"<wp:attachment_url>https://old.example/wp-content/uploads/{file}</wp:attachment_url>"
-        f"{meta('_wp_attachment_image_alt', 'Brown water')}{meta('_wp_attached_file', file)}</item>\n"
+        f"{meta('_wp_attachment_image_alt', 'Brown water')}{meta('_wp_attached_file', file)}{more}</item>\n"
     )
 
 
