@@ -9,9 +9,11 @@ from collections.abc import Iterable
 from copy import copy
 from typing import Any, Protocol
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from articles import metadata, renditions
@@ -28,6 +30,7 @@ __all__ = [
     "Refused",
     "Stale",
     "add",
+    "default_notice",
     "kill",
     "remove",
     "replace",
@@ -38,8 +41,6 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 1024 * 1024
-# What readers see in place of a picture where nobody wrote another notice.
-NOTICE = "This picture is no longer available."
 # What stands in the public files themselves or decides how they are cut: they are made anew when it changes.
 IN_FILES = {"credit", "creator", "copyright", "focal_x", "focal_y"}
 # Pictures whose sides differ by less are of one shape: a file exported again is a pixel off now and then.
@@ -247,6 +248,8 @@ def kill(image: Image, *, by: Any, notice: str, reason: str) -> None:
     Its public files are deleted after the commit. The original stays, privately, so that `restore` can bring
     it back. `reason` is for colleagues. Raises Refused where one of the two is missing, Stale where a colleague
     took it down already.
+
+    The default notice is not stored: each page says it in its own language.
     """
     notice, reason = notice.strip(), reason.strip()
     if not notice:
@@ -255,12 +258,19 @@ def kill(image: Image, *, by: Any, notice: str, reason: str) -> None:
         raise Refused(_("Say why it is taken down, so that colleagues know. Readers do not see it."))
     with transaction.atomic():
         present = Image.objects.filter(pk=image.pk, killed_at=None)
-        if not present.update(killed_at=clock.now(), kill_notice=notice):
+        own = "" if notice == default_notice() else notice
+        if not present.update(killed_at=clock.now(), kill_notice=own):
             raise Stale(_was_faster(image))
         _log(image, "kill", by, note=reason, data={"notice": notice})
         transaction.on_commit(pagecache.drop)
         transaction.on_commit(lambda: _take_files_down(image.pk))
     image.refresh_from_db()
+
+
+def default_notice() -> str:
+    """What stands in the place of a picture, in the language of the site's readers, whatever the editor's is."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _("This picture is no longer available.")
 
 
 def restore(image: Image, *, by: Any) -> None:
@@ -362,6 +372,9 @@ def _forget_files(image: Image) -> None:
 
 
 def _forget_renditions(image: Image) -> None:
+    """Delete what was made, unless a colleague did the same at the same moment and readers see it."""
+    if Image.objects.filter(sha256=image.sha256, killed_at=None).exists():
+        return
     for item in image.renditions:
         renditions.storage().delete(item["path"])
 

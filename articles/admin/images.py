@@ -1,66 +1,35 @@
-"""The library of pictures in the admin."""
+"""The library of pictures in the admin: its form, its list, and who may do what there."""
 
-from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.options import IS_POPUP_VAR
-from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles import library, renditions
-from articles.admin.library_views import library_urls
+from articles.admin.library_bulk import BulkViews
+from articles.admin.library_deeds import ACCEPTED, DeedViews
+from articles.admin.library_history import history
+from articles.admin.library_list import LibraryFilter, cards, marks
+from articles.admin.library_upload import MOST, UploadViews
+from articles.admin.library_uses import is_used, uses_of
+from articles.admin.library_views import SEARCHED, library_urls
 from articles.admin.moments import MOMENTS
-from articles.admin.showing import moment, preview, thumbnail
-from articles.models import Article, ArticleImage, Author, Image
-from articles.models.edition import EditionImage
-from newsroom import pagecache
-from newsroom.lib import clock
+from articles.admin.showing import preview
+from articles.models import Image
 from newsroom.lib.paging import LongList
 
 # What the picture editor answers for; whoever uploaded a picture may only change its words.
 RIGHTS = ("rights_until", "rights_denied", "focal_x", "focal_y")
-
-
-def in_use() -> Q:
-    """Pictures that a working copy, an edition of any time or an author names."""
-    return (
-        Q(Exists(ArticleImage.objects.filter(image=OuterRef("pk"))))
-        | Q(Exists(EditionImage.objects.filter(image=OuterRef("pk"))))
-        | Q(Exists(Author.objects.filter(portrait=OuterRef("pk"))))
-    )
-
-
-# Name in the address, label, and what it finds.
-FILTERS: list[tuple[str, Any, Callable[[HttpRequest], Q]]] = [
-    ("alt", _("without alt text"), lambda request: Q(alt="", decorative=False)),
-    ("credit", _("without credit"), lambda request: Q(credit="")),
-    ("ending", _("rights ending"), lambda request: Q(rights_until__lt=clock.now() + timedelta(days=30))),
-    ("barred", _("may not be used"), lambda request: ~Q(rights_denied="") | Q(rights_until__lte=clock.now())),
-    ("unused", _("unused"), lambda request: ~in_use()),
-    ("mine", _("uploaded by me"), lambda request: Q(uploaded_by=request.user)),
-]
-
-
-class LibraryFilter(admin.SimpleListFilter):
-    title = _("what to look after")
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, label) for name, label, _finds in FILTERS]
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> QuerySet[Image]:
-        for name, _label, finds in FILTERS:
-            if name == self.value():
-                return queryset.filter(finds(request))
-        return queryset
+WORDS = ("alt", "decorative", "caption", "credit", "creator", "copyright", "source")
 
 
 class NewImageForm(forms.ModelForm):
@@ -68,14 +37,14 @@ class NewImageForm(forms.ModelForm):
 
     file = forms.FileField(
         label=_("File"),
-        widget=forms.FileInput(attrs={"accept": "image/*,.heic,.heif,.avif,.tif,.tiff"}),
-        help_text=_("A picture in JPEG, PNG, WebP, AVIF, GIF or TIFF."),
+        widget=forms.FileInput(attrs={"accept": ACCEPTED}),
+        help_text=_("A picture in JPEG, PNG, WebP, AVIF, HEIC, GIF or TIFF."),
     )
     by: Any = None
 
     class Meta:
         model = Image
-        fields = ("alt", "decorative", "caption", "credit", "copyright", "source", "taken_at", *RIGHTS)
+        fields = (*WORDS, "taken_at", *RIGHTS)
 
     def _post_clean(self) -> None:
         """The file is taken in once all else is right: after the model's own validators, too."""
@@ -101,36 +70,44 @@ class NewImageForm(forms.ModelForm):
 
 
 @admin.register(Image)
-class ImageAdmin(LongList, admin.ModelAdmin):
+class ImageAdmin(LongList, UploadViews, BulkViews, DeedViews, admin.ModelAdmin):
     """Originals are private: nothing here links to them. What is shown is what readers would get."""
 
     formfield_overrides = MOMENTS
-    list_display = ("picture", "name", "words", "credit", "rights")
-    list_display_links = ("name",)
+    list_display = ("name",)
     list_filter = (LibraryFilter,)
     list_per_page = 60
     ordering = ("-uploaded_at", "-pk")
     sortable_by = ()
-    search_fields = ("alt", "caption", "credit", "copyright", "source", "file_name")
-    search_help_text = _("Finds words of the alt text, caption, credit, copyright, source and file name.")
-    facts = ("shown", "where_used", "file_name", "measure", "uploaded_by", "uploaded_at", "killed_at")
-    words_fieldset = (_("Words"), {"fields": ("alt", "decorative", "caption", "credit", "copyright", "source")})
+    search_fields = SEARCHED
+    search_help_text = _("Finds words of the alt text, caption, credit, source, file name and of the file itself.")
+    facts = ("file_name", "measure", "media_type", "uploaded_by", "uploaded_at", "said_by_file")
+    words_fieldset = (_("Words"), {"fields": WORDS})
     rights_fieldset = (_("Rights and crop"), {"fields": (*RIGHTS, "taken_at")})
 
     def get_urls(self) -> list[Any]:
         return [*library_urls(self.admin_site.admin_view), *super().get_urls()]
+
+    # The list -----------------------------------------------------------------------------
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        more = {"may_upload": self.has_add_permission(request), "accepted": ACCEPTED, "most": MOST}
+        response: Any = super().changelist_view(request, more | (extra_context or {}))
+        context = getattr(response, "context_data", None) or {}
+        if "cl" in context:
+            context["cards"] = cards(context["cl"])
+        return response
+
+    @admin.display(description=_("file"))
+    def name(self, image: Image) -> str:
+        return str(image)
 
     # The form -----------------------------------------------------------------------------
 
     def get_fieldsets(self, request: HttpRequest, obj: Image | None = None) -> Any:
         if obj is None:
             return [(None, {"fields": ("file",)}), self.words_fieldset, self.rights_fieldset]
-        return [
-            (None, {"fields": ("shown", "where_used")}),
-            self.words_fieldset,
-            self.rights_fieldset,
-            (_("File"), {"fields": [name for name in self.facts if name not in ("shown", "where_used")]}),
-        ]
+        return [self.words_fieldset, self.rights_fieldset, (_("File"), {"fields": self.facts})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Image | None = None) -> tuple[str, ...]:
         if obj is None:
@@ -144,11 +121,51 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         form.by = request.user
         return form
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Words carry what they showed: who changes one field undoes no colleague's change of another."""
+        field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in WORDS and field is not None:
+            field.show_hidden_initial = True
+        if db_field.name in ("focal_x", "focal_y") and field is not None:
+            field.widget.attrs |= {"step": "0.01", "min": "0", "max": "1"}
+        return field
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> Any:
+        response: Any = super().changeform_view(request, object_id, form_url, extra_context)
+        context = getattr(response, "context_data", None) or {}
+        if (image := context.get("original")) is not None:
+            context |= self._beside_form(request, image)
+        return response
+
+    def _beside_form(self, request: HttpRequest, image: Image) -> dict[str, Any]:
+        """What stands around the form: the picture and its crops, where it is used, what was done to it."""
+        # The form's own instance holds what was typed, right or wrong.
+        image = Image.objects.get(pk=image.pk)
+        return {
+            "image": image,
+            "preview": preview(image),
+            "marks": marks(image),
+            "crops": [(name, f"{across}:{down}", across, down) for name, (across, down) in renditions.CROPS.items()],
+            "uses": uses_of(image, request.user),
+            "history": history(image),
+            "may_kill": self.may_kill(request),
+            "may_replace": self._answers_for_rights(request),
+        }
+
     def save_model(self, request: HttpRequest, obj: Image, form: Any, change: bool) -> None:
-        """A new picture was saved when its file was taken in; one that was known keeps its words."""
+        """A new picture was saved when its file was taken in; one that was known keeps its words.
+
+        Of one that is changed only what was typed is written: its file or its state may be others by now.
+        """
         if change:
-            super().save_model(request, obj, form, change)
-            transaction.on_commit(pagecache.drop)
+            typed = {name: form.cleaned_data[name] for name in form.changed_data}
+            library.use_words([obj], by=request.user, **typed)
         elif getattr(obj, "was_known", False):
             said = gettext("The library has this picture already. It is shown here with the words it has.")
             self.message_user(request, said, messages.WARNING)
@@ -158,6 +175,20 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         if getattr(obj, "was_known", False) and IS_POPUP_VAR not in request.POST:
             return HttpResponseRedirect(reverse("admin:articles_image_change", args=[obj.pk]))
         return super().response_add(request, obj, post_url_continue)
+
+    @admin.display(description=_("size"))
+    def measure(self, image: Image) -> str:
+        return f"{image.width} × {image.height}"
+
+    @admin.display(description=_("words in the file"))
+    def said_by_file(self, image: Image) -> str:
+        if not image.file_words:
+            return gettext("The file says nothing else of itself.")
+        return format_html(
+            '<details class="file-words"><summary>{}</summary><pre dir="auto">{}</pre></details>',
+            gettext("Show what else the file says of itself"),
+            image.file_words,
+        )
 
     # Who may ------------------------------------------------------------------------------
 
@@ -169,84 +200,38 @@ class ImageAdmin(LongList, admin.ModelAdmin):
         return self._answers_for_rights(request) or (own and self.has_add_permission(request))
 
     def has_delete_permission(self, request: HttpRequest, obj: Image | None = None) -> bool:
-        if obj is not None and Image.objects.filter(in_use(), pk=obj.pk).exists():
-            return False
-        return super().has_delete_permission(request, obj)
+        return super().has_delete_permission(request, obj) and (obj is None or not is_used(obj))
+
+    # Deleting -----------------------------------------------------------------------------
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """Not for a picture that is used, also where somebody began to use it while this page was open."""
+        try:
+            return super().delete_view(request, object_id, extra_context)
+        except (ProtectedError, IntegrityError):
+            return self._is_used_now(request, reverse("admin:articles_image_change", args=[object_id]))
+        except PermissionDenied:
+            image = self.get_object(request, object_id)
+            if image is None or not super().has_delete_permission(request) or not is_used(image):
+                raise
+            return self._is_used_now(request, reverse("admin:articles_image_change", args=[object_id]))
+
+    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+        try:
+            with transaction.atomic():
+                return super().response_action(request, queryset)
+        except (ProtectedError, IntegrityError):
+            return self._is_used_now(request, request.get_full_path())
+
+    def _is_used_now(self, request: HttpRequest, address: str) -> HttpResponse:
+        said = gettext("A picture that is used cannot be deleted, so nothing was deleted. See where it is used.")
+        self.message_user(request, said, messages.ERROR)
+        return HttpResponseRedirect(address)
 
     def delete_model(self, request: HttpRequest, obj: Image) -> None:
         """The row goes, and after the commit its files."""
-        original, store = str(obj.original.name), obj.original.storage
-        obj.delete()
-        transaction.on_commit(lambda: renditions.delete(obj))
-        transaction.on_commit(lambda: store.delete(original))
+        library.remove(obj)
 
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Image]) -> None:
+    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         for image in queryset:
-            self.delete_model(request, image)
-
-    # What is shown ------------------------------------------------------------------------
-
-    @admin.display(description=_("picture"))
-    def picture(self, image: Image) -> str:
-        return thumbnail(image) or gettext("not ready yet")
-
-    @admin.display(description=_("picture"))
-    def shown(self, image: Image) -> str:
-        if image.killed_at:
-            return gettext("This picture was taken down.")
-        return preview(image) or gettext("The picture is being made ready. Load the page again in a moment.")
-
-    @admin.display(description=_("file"))
-    def name(self, image: Image) -> str:
-        return str(image)
-
-    @admin.display(description=_("alt text"))
-    def words(self, image: Image) -> str:
-        if image.decorative:
-            return gettext("decorative")
-        return image.alt or format_html('<span class="lacks">{}</span>', gettext("no alt text"))
-
-    @admin.display(description=_("size"))
-    def measure(self, image: Image) -> str:
-        return f"{image.width} × {image.height}"
-
-    @admin.display(description=_("size and rights"))
-    def rights(self, image: Image) -> str:
-        """Its size, and what stands in the way of using it."""
-        if image.killed_at or image.rights_denied:
-            return format_html('<span class="lacks">{}</span>', image.rights_denied or gettext("taken down"))
-        if image.rights_until:
-            return gettext("%(size)s, until %(moment)s") % {
-                "size": self.measure(image),
-                "moment": moment(image.rights_until),
-            }
-        return self.measure(image)
-
-    @admin.display(description=_("used in"))
-    def where_used(self, image: Any) -> str:
-        articles = _articles_using(image).readable_by(image.seen_by)[:20]
-        authors = Author.objects.filter(portrait=image)[:5]
-        rows = [
-            *((reverse("admin:articles_article_change", args=[row.pk]), row.headline) for row in articles),
-            *((reverse("admin:articles_author_change", args=[row.pk]), row.name) for row in authors),
-        ]
-        if not Image.objects.filter(in_use(), pk=image.pk).exists():
-            return gettext("Nothing yet.")
-        return format_html(
-            '<ul class="where-used">{}</ul><p class="quiet">{}</p>',
-            format_html_join("", '<li><a href="{}">{}</a></li>', rows),
-            gettext("A picture that is used cannot be deleted. Drafts that are not open to you are not listed."),
-        )
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """The picture, which also knows for whom it is shown: where it is used is not for everyone."""
-        image = super().get_object(request, object_id, from_field)
-        if image is not None:
-            image.seen_by = request.user
-        return image
-
-
-def _articles_using(image: Image) -> Any:
-    named = Q(Exists(ArticleImage.objects.filter(article=OuterRef("pk"), image=image)))
-    shown = Q(Exists(EditionImage.objects.filter(edition__article=OuterRef("pk"), image=image)))
-    return Article.objects.filter(named | shown).only("pk", "headline").order_by("-pk")
+            library.remove(image)

@@ -16,7 +16,18 @@ from articles.models import Image
 from newsroom.lib import clock
 
 PAGE = 24
-SEARCHED = ("alt", "caption", "credit", "copyright", "source", "file_name")
+# Every word of the metadata.
+SEARCHED = (
+    "alt",
+    "caption",
+    "credit",
+    "creator",
+    "copyright",
+    "source",
+    "file_name",
+    "file_words",
+    "import_source",
+)
 WORDS = 8
 
 
@@ -87,4 +98,5 @@ def _words_of(image: Image) -> dict[str, Any]:
         "decorative": image.decorative,
         "caption": image.caption,
         "credit": image.credit,
+        "down": image.killed_at is not None,
     }

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils import formats, timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from articles.models import Image
 from newsroom.lib import clock
@@ -14,30 +15,35 @@ from newsroom.lib import clock
 
 def thumbnail(image: Image | None) -> SafeString | str:
     """The smallest rendition, or nothing. Decorative here: the words beside it say what it is."""
-    rendition = min((image and image.renditions) or [], key=lambda r: r["width"], default=None)
-    if rendition is None:
-        return ""
-    return format_html(
-        '<img class="thumb" src="{}{}" width="{}" height="{}" alt="" loading="lazy">',
-        settings.MEDIA_URL,
-        rendition["path"],
-        rendition["width"],
-        rendition["height"],
-    )
+    if image is not None and image.killed_at:
+        return format_html('<span class="thumb thumb-down">{}</span>', gettext("taken down"))
+    return _drawn(min(whole(image), key=lambda r: r["width"], default=None), "thumb", "", SafeString(' loading="lazy"'))
 
 
 def preview(image: Image, width: int = 768) -> SafeString | str:
     """The rendition nearest to `width`, with the picture's own alt text."""
-    rendition = min(image.renditions, key=lambda r: abs(r["width"] - width), default=None)
+    return _drawn(min(whole(image), key=lambda r: abs(r["width"] - width), default=None), "preview", image.alt)
+
+
+def whole(image: Image | None) -> list[dict[str, Any]]:
+    """The renditions that show all of the picture; none of one that was taken down."""
+    if image is None or image.killed_at:
+        return []
+    return [rendition for rendition in image.renditions if not rendition.get("crop")]
+
+
+def _drawn(rendition: dict[str, Any] | None, name: str, alt: str, more: str = "") -> SafeString | str:
     if rendition is None:
         return ""
     return format_html(
-        '<img class="preview" src="{}{}" width="{}" height="{}" alt="{}">',
+        '<img class="{}" src="{}{}" width="{}" height="{}" alt="{}"{}>',
+        name,
         settings.MEDIA_URL,
         rendition["path"],
         rendition["width"],
         rendition["height"],
-        image.alt,
+        alt,
+        more,
     )
 
 
