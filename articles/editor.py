@@ -24,6 +24,8 @@ from django.utils.translation import gettext as now
 from django.utils.translation import ngettext_lazy
 
 from articles import figures
+from articles.editor_words import words
+from newsroom.lib import clock
 from newsroom.lib.html import ALLOWED, CLASSES, INLINE, clean
 
 SKIN = "moono-lisa"
@@ -34,7 +36,7 @@ _PLUGINS = """
     tabletools tableselection undo lineutils widgetselection widget
 """
 PLUGINS = _PLUGINS.split()
-OWN_PLUGINS = ["newsarea", "newsstructure", "newspasting", "newsfigure"]
+OWN_PLUGINS = ["newsarea", "newsstructure", "newspasting", "newsfigure", "newsfigurebar", "newsfigureplace"]
 TOOLBAR = [
     ["NewsH2", "NewsH3", "NewsH4"],
     ["Bold", "Italic", "RemoveFormat"],
@@ -45,7 +47,8 @@ TOOLBAR = [
     ["Source"],
 ]
 # What the editor shows of a picture, and what is never stored.
-SHOWN_ONLY = {"figure": {"data-library-alt", "data-library-caption", "data-library-credit"}, "img": {"src"}}
+LIBRARY = ("name", "alt", "caption", "credit", "decorative", "barred")
+SHOWN_ONLY = {"figure": {f"data-library-{name}" for name in LIBRARY}, "img": {"src"}}
 # One transparent pixel: CKEditor drops an <img> that has no address.
 NO_PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
@@ -91,28 +94,13 @@ def config() -> dict[str, Any]:
         "linkShowTargetTab": False,
         "removeDialogTabs": "link:advanced;link:target;link:upload;table:advanced",
         "dialog_noConfirmCancel": True,
+        "undoStackSize": 100,
         "magicline_color": "currentColor",
         "defaultLanguage": "en",
         "newsroom": {
             "caption": allowed_content(sorted(INLINE), shown=False),
             "rightToLeft": RIGHT_TO_LEFT,
-            "words": {
-                "h2": now("Heading"),
-                "h3": now("Subheading"),
-                "h4": now("Small heading"),
-                "figure": now("Picture"),
-                "caption": now("Caption"),
-                "missing": now("This picture is no longer in the library. Remove it or choose another."),
-                "noAlt": now("No alt text: say in “Alt text” what the picture shows."),
-                "failed": now("The server did not answer. Look at your connection and try again."),
-                "uploading": now("Uploading the picture…"),
-                "chosen": now("Choose “%s”"),
-                "fromLibrary": now("Choose from the library"),
-                "badLink": now(
-                    "Readers cannot follow this address. Begin it with https:// or http://, or write a path of this "
-                    "site such as /about/."
-                ),
-            },
+            "words": words(),
         },
     }
 
@@ -125,9 +113,13 @@ class EditorWidget(CKEditorWidget):
 
     @property
     def media(self) -> Media:
-        scripts = ("csp", "area", "structure", "links", "pasting", "library", "figure")
+        scripts = (
+            *("csp", "area", "structure", "links", "pasting"),
+            *("uploading", "library", "linked", "figure", "figure_bar", "figure_place"),
+        )
+        styles = [f"articles/editor/{name}.css" for name in ("editor", "library", "figure")]
         return Media(
-            css={"all": ["ckeditor/ckeditor.css", "articles/editor/editor.css", "articles/editor/library.css"]},
+            css={"all": ["ckeditor/ckeditor.css", *styles]},
             js=[*super().media._js, *(f"articles/editor/{name}.js" for name in scripts)],
         )
 
@@ -193,10 +185,42 @@ def _images(keys: Iterable[int]) -> dict[int, Any]:
     return apps.get_model("articles", "Image").objects.in_bulk(wanted) if wanted else {}
 
 
-def source(image: Any) -> str:
-    """The address of the picture's smallest rendition, or "" while there is none."""
-    smallest = min(image.renditions, key=lambda rendition: rendition["width"], default=None)
-    return f"{settings.MEDIA_URL}{smallest['path']}" if smallest and not image.killed_at else ""
+# What a picture in the text is wide, and more on fine screens; the grid and the lists show less.
+IN_TEXT, IN_GRID = 900, 320
+
+
+def source(image: Any, width: int = IN_GRID) -> str:
+    """The address of the narrowest whole rendition that has this width, else of the widest. "" while there is none."""
+    whole = sorted((found for found in image.renditions if not found.get("crop")), key=lambda found: found["width"])
+    if not whole or image.killed_at:
+        return ""
+    fit = next((found for found in whole if found["width"] >= width), whole[-1])
+    return f"{settings.MEDIA_URL}{fit['path']}"
+
+
+def words_of(image: Any, width: int = IN_GRID) -> dict[str, Any]:
+    """What the scripts show of a picture of the library, as JSON."""
+    return {
+        "id": image.pk,
+        "name": str(image),
+        "src": source(image, width),
+        "alt": image.alt,
+        "decorative": image.decorative,
+        "caption": image.caption,
+        "credit": image.credit,
+        "barred": barred(image),
+    }
+
+
+def barred(image: Any) -> str:
+    """Why this picture may not be published now, as a sentence; "" where it may."""
+    if image.killed_at:
+        return now("This picture was taken down: readers get a notice in its place. Choose another.")
+    if image.rights_denied:
+        return now("This picture may not be used: %(reason)s. Choose another.") % {"reason": image.rights_denied}
+    if image.rights_until and image.rights_until <= clock.now():
+        return now("The rights to this picture have ended. Choose another, or ask the picture desk.")
+    return ""
 
 
 def shown(html: str) -> str:
@@ -211,7 +235,8 @@ def _shown_figure(figure: figures.Figure, images: dict[int, Any]) -> str:
     image = images.get(figure.image_id)
     if image is None:
         return written
-    words = {"alt": image.alt, "caption": image.caption, "credit": image.credit}
-    library = "".join(f' data-library-{name}="{entities.escape(value)}"' for name, value in words.items())
+    known = words_of(image, IN_TEXT)
+    known["decorative"] = "true" if image.decorative else ""
+    library = "".join(f' data-library-{name}="{entities.escape(known[name])}"' for name in LIBRARY)
     written = written.replace("<figure", f"<figure{library}", 1)
-    return written.replace("<img", f'<img src="{entities.escape(source(image) or NO_PICTURE)}"', 1)
+    return written.replace("<img", f'<img src="{entities.escape(known["src"] or NO_PICTURE)}"', 1)

@@ -9,7 +9,7 @@ from django.db import models
 from django.test import Client
 from PIL import Image as Pillow
 
-from articles.editor import PLUGINS, BodyField, BodyFormField, EditorWidget, allowed_content, config, shown
+from articles.editor import PLUGINS, BodyField, BodyFormField, EditorWidget, allowed_content, barred, config, shown
 from articles.factories import make_article, make_image
 from articles.models import Article, Image
 from newsroom.lib.html import ALLOWED, CLASSES
@@ -73,12 +73,13 @@ def test_stored_html_is_cleaned_again_before_the_editor_gets_it(db):
     assert "alert(1)" not in html and "onerror" not in html and "&lt;p&gt;a&lt;/p&gt;" in html
 
 
-def test_pictures_are_shown_by_their_smallest_rendition_with_the_librarys_words(db, django_assert_num_queries):
+def test_pictures_are_shown_as_wide_as_the_text_with_the_librarys_words(db, django_assert_num_queries):
     rendition = {"type": "image/webp", "path": "ab/c/v1-320.webp", "width": 320, "height": 200}
-    image = make_image(renditions=[{**rendition, "width": 900, "path": "big"}, rendition], caption='A "big" <b>')
+    crop = rendition | {"width": 960, "path": "crop", "crop": "16x9"}
+    image = make_image(renditions=[rendition | {"width": 1080, "path": "big"}, rendition, crop], caption='A "big" <b>')
     with django_assert_num_queries(1):
         html = shown(f'<figure data-image="{image.pk}"></figure><p>x</p><figure data-image="{image.pk}"></figure>')
-    assert html.count('<img src="/images/ab/c/v1-320.webp"') == 2
+    assert html.count('<img src="/images/big"') == 2
     assert 'data-library-caption="A &quot;big&quot; &lt;b&gt;"' in html
     assert BodyFormField().clean(html).count(f'<figure data-image="{image.pk}"><img alt=""><figcaption>') == 2
 
@@ -112,6 +113,18 @@ def test_only_pages_with_the_editor_allow_inline_styles(root):
         assert "script-src 'self';" in policy + ";"
     for path in ("/admin/", "/admin/articles/article/", "/admin/articles/image/"):
         assert "unsafe-inline" not in client.get(path)["Content-Security-Policy"]
+
+
+def test_what_may_not_be_published_is_said_where_it_is_used(db):
+    from newsroom.lib import clock
+
+    states = ({"killed_at": clock.now()}, {"rights_denied": "No contract"}, {"rights_until": clock.now()})
+    sentences = [barred(make_image(**state)) for state in states]
+    assert all(sentence.endswith(".") for sentence in sentences) and len(set(sentences)) == 3
+    assert "No contract" in sentences[1] and barred(make_image()) == ""
+    image = make_image(rights_denied="No contract", decorative=True)
+    html = shown(f'<figure data-image="{image.pk}"></figure>')
+    assert f'data-library-barred="{sentences[1]}"' in html and 'data-library-decorative="true"' in html
 
 
 # The library ------------------------------------------------------------------------------

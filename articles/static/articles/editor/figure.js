@@ -1,6 +1,7 @@
 "use strict";
 /* A picture of the library in the text: <figure data-image="ID"><img alt><figcaption>…</figcaption></figure>.
-   Its caption is edited where it stands, its other words in the bar under the text. */
+   Its caption is edited where it stands, its other words in the bar under the text (figure_bar.js); how it comes into the
+   text and moves there is in figure_place.js. */
 CKEDITOR.plugins.add("newsfigure", {
   requires: "widget,clipboard",
 
@@ -8,31 +9,31 @@ CKEDITOR.plugins.add("newsfigure", {
     const root = editor.element.$.closest(".django-ckeditor-widget");
     const { words, caption } = editor.config.newsroom;
     const library = window.PictureLibrary.of(root);
-    const bar = root.querySelector(".picture-words");
-    const fields = Object.fromEntries([...bar.querySelectorAll("[data-word]")].map((f) => [f.dataset.word, f]));
+    const said = root.querySelector(".picture-said");
+    /* By key, what the library says of a picture. */
     const known = new Map();
     /* One transparent pixel, where there is no rendition to show. */
     const EMPTY = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
     const LAYOUTS = ["align-start", "align-end", "wide"];
-    let current = null;
-
-    // The picture in the text ---------------------------------------------------------------
+    const fill = (sentence, ...parts) => parts.reduce((text, part) => text.replace("%s", () => part), sentence);
 
     editor.widgets.add("newsfigure", {
       editables: { caption: { selector: "figcaption", allowedContent: caption } },
-      upcast(element) {
-        return element.name === "figure" && /^\d+$/.test(element.attributes["data-image"] || "");
-      },
+      upcast: isFigure,
       init() {
         const figure = this.element;
         const image = figure.findOne("img");
         const key = figure.getAttribute("data-image");
         if (figure.hasAttribute("data-library-alt")) {
+          const word = (name) => figure.getAttribute(`data-library-${name}`) || "";
           known.set(key, {
+            name: word("name"),
             src: image.getAttribute("src") || EMPTY,
-            alt: figure.getAttribute("data-library-alt"),
-            caption: figure.getAttribute("data-library-caption"),
-            credit: figure.getAttribute("data-library-credit"),
+            alt: word("alt"),
+            caption: word("caption"),
+            credit: word("credit"),
+            decorative: word("decorative") === "true",
+            barred: word("barred"),
           });
         }
         this.setData({
@@ -43,12 +44,10 @@ CKEDITOR.plugins.add("newsfigure", {
           layout: LAYOUTS.find((name) => figure.hasClass(name)) || "",
         });
         if (!known.has(key)) learn(key);
-        this.on("focus", look);
-        this.on("edit", (event) => {
-          event.cancel();
-          look();
-          fields.alt.focus();
-        });
+        this.on("data", () => this.wrapper.setAttribute("role", "group"), null, null, 10000);
+      },
+      getLabel() {
+        return name(this);
       },
       data() {
         draw(this);
@@ -66,12 +65,27 @@ CKEDITOR.plugins.add("newsfigure", {
       },
     });
 
+    const captionOf = (widget) => widget.element.$.querySelector("figcaption");
+    const lacksAlt = ({ data: { key, alt, decorative } }, own) => known.has(key) && !decorative && !own.decorative && !own.missing && !(alt || own.alt);
+
+    /* What a screen reader calls it. */
+    function name(widget) {
+      const { key, alt, decorative } = widget.data;
+      const own = known.get(key) || {};
+      const shown = alt || own.alt || captionOf(widget)?.textContent.trim() || own.caption || own.name || words.nameless;
+      const state = [
+        lacksAlt(widget, own) && words.lacksAlt,
+        (decorative || own.decorative) && words.isDecorative,
+      ].filter(Boolean);
+      return [fill(words.named, shown), ...state].join("; ");
+    }
+
     function draw(widget) {
-      const { key, alt, credit, decorative, layout } = widget.data;
+      const { key, alt, credit, layout } = widget.data;
       const own = known.get(key) || {};
       const figure = widget.element.$;
       const image = figure.querySelector("img");
-      const line = figure.querySelector("figcaption");
+      const line = captionOf(widget);
       figure.dataset.image = key;
       figure.classList.remove(...LAYOUTS);
       widget.wrapper.$.classList.remove(...LAYOUTS);
@@ -81,24 +95,66 @@ CKEDITOR.plugins.add("newsfigure", {
       }
       image.setAttribute("src", own.src || EMPTY);
       image.removeAttribute("data-cke-saved-src");
-      image.alt = alt;
+      image.alt = alt; // the library’s would become the article’s own when the picture is copied
       line.dataset.placeholder = own.caption || words.caption;
+      line.classList.toggle("is-linked", Boolean(own.caption));
       line.dataset.credit = credit || own.credit || "";
-      figure.classList.toggle("lacks-alt", !decorative && !alt && known.has(key) && !own.alt && !own.decorative);
-      figure.classList.toggle("lacks-picture", own.missing === true);
-      figure.dataset.said = own.missing ? words.missing : words.noAlt;
+      line.setAttribute("role", "textbox");
+      line.setAttribute("aria-multiline", "true");
+      line.setAttribute("aria-label", words.caption);
+      line.setAttribute("aria-placeholder", own.caption ? fill(words.linked, own.caption) : words.caption);
+      widget.wrapper.setAttribute("aria-label", name(widget));
+      drawState(widget, own);
+    }
+
+    /* One line under the picture: what those read who do not see it, what comes from the library, what is wrong. */
+    function drawState(widget, own) {
+      const { alt, credit, decorative } = widget.data;
+      const wrapper = widget.wrapper.$;
+      const line = wrapper.querySelector(":scope > .figure-state") || wrapper.appendChild(document.createElement("div"));
+      line.className = "figure-state";
+      line.setAttribute("contenteditable", "false");
+      const lacks = lacksAlt(widget, own);
+      const wrong = own.missing ? words.missing : own.barred || (lacks ? words.noAlt : "");
+      const bare = decorative || own.decorative;
+      const linked = [
+        own.caption && !captionOf(widget).textContent.trim() && words.caption,
+        !bare && own.alt && !alt && words.alt,
+        own.credit && !credit && words.credit,
+      ].filter(Boolean);
+      const sentences = [
+        !wrong && !lacks && (bare ? words.decorative : (alt || own.alt) && fill(words.says, alt || own.alt)),
+        linked.length && fill(words.linkedOnes, linked.join(", ")),
+      ];
+      line.replaceChildren(...[wrong, ...sentences].filter(Boolean).map((sentence, at) => {
+        const part = document.createElement("span");
+        part.dir = "auto";
+        part.textContent = sentence;
+        if (wrong && at === 0) part.className = "is-wrong";
+        return part;
+      }));
+      widget.element.$.classList.toggle("lacks-alt", lacks);
+      widget.element.$.classList.toggle("lacks-picture", own.missing === true);
+    }
+
+    /* What is only shown is no step of undo. */
+    function redraw(widgets) {
+      editor.fire("lockSnapshot");
+      widgets.forEach(draw);
+      editor.fire("unlockSnapshot");
+    }
+
+    function all() {
+      const found = [...editor.editable().$.querySelectorAll(".cke_widget_newsfigure")];
+      return found.map((wrapper) => editor.widgets.getByElement(new CKEDITOR.dom.element(wrapper))).filter(Boolean);
     }
 
     async function learn(key) {
       known.set(key, {});
       const [picture] = await library.known([key]);
       known.set(key, picture || { missing: true });
-      for (const widget of Object.values(editor.widgets.instances)) {
-        if (widget.name === "newsfigure" && widget.data.key === key) draw(widget);
-      }
+      if (editor.mode === "wysiwyg") redraw(all().filter((widget) => widget.data.key === key));
     }
-
-    // The bar with its words ---------------------------------------------------------------
 
     /* The picture that is selected, or whose caption is. */
     function held() {
@@ -106,155 +162,32 @@ CKEDITOR.plugins.add("newsfigure", {
       return [focused, widgetHoldingFocusedEditable].find((one) => one && one.name === "newsfigure") || null;
     }
 
-    function look() {
-      const widget = held();
-      if (!widget && bar.contains(document.activeElement)) return;
-      if (widget === current) return;
-      current = widget;
-      bar.hidden = !current;
-      if (!current) return;
-      /* The form's own row of buttons may stick to the window's edge. */
-      const row = editor.element.$.form.querySelector(".submit-row");
-      const sticks = row && getComputedStyle(row).position === "sticky";
-      bar.style.insetBlockEnd = sticks ? `${row.offsetHeight + 8}px` : "0";
-      const own = known.get(current.data.key) || {};
-      fields.alt.value = current.data.alt;
-      fields.alt.placeholder = own.alt || "";
-      fields.alt.disabled = current.data.decorative;
-      fields.credit.value = current.data.credit;
-      fields.credit.placeholder = own.credit || "";
-      fields.decorative.checked = current.data.decorative;
-      fields.layout.value = current.data.layout;
+    /* For the ear; twice the same is said twice. */
+    function say(sentence) {
+      said.textContent = "";
+      setTimeout(() => { said.textContent = sentence; }, 50);
     }
 
-    function back() {
-      const widget = current;
-      editor.focus();
-      if (widget) widget.focus();
-    }
+    editor.newsFigures = { known, library, words, root, fill, name, held, all, say, captionOf, redraw };
 
-    function remove() {
-      const widget = current;
-      current = null;
-      bar.hidden = true;
-      editor.focus();
-      editor.fire("saveSnapshot");
-      const range = editor.createRange();
-      range.moveToPosition(widget.wrapper, CKEDITOR.POSITION_AFTER_END);
-      editor.widgets.del(widget);
-      range.select();
-      editor.fire("saveSnapshot");
-    }
-
-    for (const [word, field] of Object.entries(fields)) {
-      const typed = field.matches("input[type=text], textarea");
-      field.addEventListener(typed ? "input" : "change", () => {
-        if (!current) return;
-        current.setData(word, field.type === "checkbox" ? field.checked : field.value.replace(/\s+/g, " ").trim());
-        fields.alt.disabled = current.data.decorative;
-        if (typed) editor.fire("change");
-        else editor.fire("saveSnapshot");
-      });
-      if (typed) field.addEventListener("change", () => editor.fire("saveSnapshot"));
-    }
-    bar.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && event.target.matches("input, textarea")) event.preventDefault();
-      if (event.key === "Escape") back();
+    /* A caption that is typed or emptied changes what the picture is called, and what comes from the library. */
+    let waiting = 0;
+    editor.on("change", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(() => { if (editor.mode === "wysiwyg" && editor.editable()) redraw(all()); }, 400);
     });
-    bar.addEventListener("click", (event) => {
-      const { act } = event.target.dataset;
-      if (!current) return;
-      if (act === "remove") remove();
-      if (act === "close") back();
-      if (act === "replace") {
-        const widget = current;
-        library.open((picture) => {
-          known.set(String(picture.id), picture);
-          widget.setData({ key: String(picture.id), alt: "", credit: "" });
-          editor.fire("saveSnapshot");
-        }, () => {
-          editor.focus();
-          widget.focus();
-        });
+    editor.on("destroy", () => clearTimeout(waiting));
+
+    /* CKEditor learns some time after a click into a caption that the picture itself is selected no longer, and takes
+       the letters typed until then for commands to the picture. Before the first letter it has to look. */
+    editor.on("key", () => {
+      const { focused, widgetHoldingFocusedEditable } = editor.widgets;
+      const typed = document.activeElement?.closest("figcaption");
+      if (typed && editor.editable().$.contains(typed) && (focused || widgetHoldingFocusedEditable?.element.$ !== typed.parentElement)) {
+        editor.selectionChange(true);
+        editor.widgets.checkSelection();
       }
-    });
-    editor.on("selectionChange", look);
-    editor.on("contentDom", () => {
-      editor.widgets.on("checkSelection", () => setTimeout(look, 0));
-      bar.hidden = true;
-      current = null;
-    });
-    editor.on("contentDomUnload", () => {
-      bar.hidden = true;
-      current = null;
-    });
-    editor.on("instanceReady", () => {
-      editor.container.$.append(bar);
-    });
-
-    // How pictures come into the text ------------------------------------------------------
-
-    function insert(picture) {
-      const key = String(picture.id);
-      known.set(key, picture);
-      /* A picture never goes into another one, but behind it. */
-      const around = held();
-      if (around) {
-        const range = editor.createRange();
-        range.moveToPosition(around.wrapper, CKEDITOR.POSITION_AFTER_END);
-        range.select();
-      }
-      const before = new Set(Object.keys(editor.widgets.instances));
-      editor.insertHtml(`<figure data-image="${Number(key)}"><img alt=""><figcaption></figcaption></figure>`);
-      const [made] = Object.entries(editor.widgets.instances).filter(([id]) => !before.has(id));
-      if (made) reveal(made[1].element.$);
-    }
-
-    /* At once, and again when the picture has its height. */
-    function reveal(figure) {
-      const show = () => figure.scrollIntoView({ block: "center" });
-      show();
-      const image = figure.querySelector("img");
-      if (!image.complete) image.addEventListener("load", show, { once: true });
-    }
-
-    editor.addCommand("newsfigure", {
-      exec() {
-        const around = held();
-        const ranges = editor.getSelection() ? editor.getSelection().getRanges() : [];
-        const stand = () => {
-          editor.focus();
-          if (around) around.focus();
-          else if (ranges.length) editor.getSelection().selectRanges(ranges);
-        };
-        let given = false;
-        library.open((picture) => {
-          given = true;
-          library.dialog.close();
-          stand();
-          insert(picture);
-        }, () => { if (!given) stand(); });
-      },
-    });
-    editor.ui.addButton("NewsFigure", { label: words.figure, command: "newsfigure" });
-
-    editor.on("paste", (event) => {
-      const carried = event.data.dataTransfer;
-      const files = Array.from({ length: carried.getFilesCount() }, (_, at) => carried.getFile(at));
-      const pictures = files.filter((file) => file.type.startsWith("image/"));
-      if (event.data.dataValue || !pictures.length) return;
-      event.cancel();
-      const notice = editor.showNotification(words.uploading, "progress", 0);
-      (async () => {
-        for (const [at, file] of pictures.entries()) {
-          const answer = await library.send(file);
-          notice.update({ progress: (at + 1) / pictures.length });
-          if (answer.error) editor.showNotification(answer.error, "warning");
-          else insert(answer.image);
-        }
-        notice.hide();
-      })();
-    }, null, null, 1);
+    }, null, null, 0);
 
     /* Brought into its one form before CKEditor's own filter, which drops an <img> without an address.
        A picture that is not of the library goes. */

@@ -1,5 +1,5 @@
 "use strict";
-/* The dialog in which a picture of the library is chosen or uploaded. Knows nothing of CKEditor. */
+/* The dialog in which pictures of the library are chosen or uploaded. Knows nothing of CKEditor. */
 window.PictureLibrary = class PictureLibrary {
   static #known = new WeakMap();
 
@@ -17,12 +17,17 @@ window.PictureLibrary = class PictureLibrary {
     this.words = words;
     this.address = dialog.dataset.address;
     this.form = dialog.closest("form");
-    this.search = dialog.querySelector("input[type=search]");
-    this.upload = dialog.querySelector("input[type=file]");
-    this.status = dialog.querySelector(".picture-status");
-    this.grid = dialog.querySelector(".picture-grid");
-    this.more = dialog.querySelector("[data-act=more]");
+    const part = (name) => dialog.querySelector(name);
+    this.search = part("input[type=search]");
+    this.upload = part("input[type=file]");
+    this.status = part(".picture-status");
+    this.uploads = part(".picture-uploads");
+    this.grid = part(".picture-grid");
+    this.more = part("[data-act=more]");
+    this.add = part(".picture-add");
     this.asked = 0;
+    this.picked = new Map();
+    this.uploading = new window.PictureUploading(this.address, () => this.form.elements.namedItem("csrfmiddlewaretoken").value, words);
 
     let waiting;
     this.search.addEventListener("input", () => {
@@ -30,8 +35,9 @@ window.PictureLibrary = class PictureLibrary {
       waiting = setTimeout(() => this.show(1), 250);
     });
     this.more.addEventListener("click", () => this.show(this.next));
-    this.upload.addEventListener("change", () => this.take(this.upload.files[0]));
-    dialog.querySelector("[data-act=close]").addEventListener("click", () => dialog.close());
+    this.upload.addEventListener("change", () => this.take(this.upload.files));
+    part("[data-act=close]").addEventListener("click", () => dialog.close());
+    part("[data-act=add]").addEventListener("click", () => this.give([...this.picked.values()]));
     /* What is typed here belongs to no form, and Enter sends none. */
     dialog.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target.matches("input")) event.preventDefault();
@@ -41,20 +47,22 @@ window.PictureLibrary = class PictureLibrary {
     dialog.addEventListener("dragover", (event) => event.preventDefault());
     dialog.addEventListener("drop", (event) => {
       event.preventDefault();
-      this.take(event.dataTransfer.files[0]);
+      this.take(event.dataTransfer.files);
+    });
+    dialog.addEventListener("paste", (event) => {
+      if (event.clipboardData.files.length) this.take(event.clipboardData.files);
     });
     dialog.addEventListener("close", () => { if (this.closed) this.closed(); });
   }
 
-  /* Asked for each time: it changes when somebody signs in again. */
-  get token() {
-    return this.form.elements.namedItem("csrfmiddlewaretoken").value;
-  }
-
-  /* Opens the dialog; `chosen` is called with the picture, `closed` when the dialog goes. */
-  open(chosen, closed) {
-    this.chosen = chosen;
-    this.closed = closed;
+  /* Opens the dialog; `chosen` is called with the picture, `closed` when the dialog goes. With `several`, a list of
+     pictures is chosen, and `chosen` is called with it. */
+  open(chosen, closed, { several = false } = {}) {
+    Object.assign(this, { chosen, closed, several });
+    this.picked.clear();
+    this.uploads.replaceChildren();
+    this.upload.multiple = several;
+    this.#count();
     this.dialog.showModal();
     this.search.focus();
     this.show(1);
@@ -86,37 +94,59 @@ window.PictureLibrary = class PictureLibrary {
     button.type = "button";
     button.title = this.words.chosen.replace("%s", picture.name);
     const image = document.createElement("img");
-    image.src = picture.src;
+    if (picture.src) image.src = picture.src;
     image.alt = picture.alt;
     image.loading = "lazy";
     const name = document.createElement("span");
     name.dir = "auto";
     name.textContent = picture.caption || picture.alt || picture.name;
     button.append(image, name);
-    button.addEventListener("click", () => this.give(picture));
+    const press = () => button.setAttribute("aria-pressed", String(this.picked.has(picture.id)));
+    if (this.several) press();
+    button.addEventListener("click", () => {
+      if (!this.several) {
+        this.give(picture);
+        return;
+      }
+      if (!this.picked.delete(picture.id)) this.picked.set(picture.id, picture);
+      press();
+      this.#count();
+    });
     item.append(button);
     return item;
   }
 
-  give(picture) {
-    this.chosen(picture);
+  #count() {
+    this.add.hidden = !this.several;
+    this.add.querySelector("span").textContent = this.words.manyChosen.replace("%s", this.picked.size);
+    this.add.querySelector("button").disabled = !this.picked.size;
+  }
+
+  give(chosen) {
+    this.chosen(chosen);
     this.dialog.close();
   }
 
-  async take(file) {
-    if (!file) return;
-    this.say(this.words.uploading);
-    const answer = await this.send(file);
+  /* Uploads files. One is chosen by that; several are picked, and stand first in the grid. */
+  async take(files) {
+    const { asked, several } = this;
+    this.say("");
+    await this.uploading.all(several ? files : [...files].slice(0, 1), this.uploads, (picture) => {
+      if (!this.dialog.open || several !== this.several) return;
+      if (!several) {
+        this.give(picture);
+        return;
+      }
+      this.picked.set(picture.id, picture);
+      if (asked === this.asked) this.grid.prepend(this.item(picture));
+      this.#count();
+    });
     this.upload.value = "";
-    if (answer.error) this.say(answer.error);
-    else this.give(answer.image);
   }
 
   /* Uploads a file; the answer holds the picture, or one sentence that says why not. */
-  send(file) {
-    const body = new FormData();
-    body.append("file", file);
-    return this.ask(this.address, { method: "POST", body, headers: { "X-CSRFToken": this.token } });
+  send(file, tell) {
+    return this.uploading.send(file, tell);
   }
 
   /* The pictures with these keys. */
@@ -125,9 +155,9 @@ window.PictureLibrary = class PictureLibrary {
     return answer.images || [];
   }
 
-  async ask(address, options = {}) {
+  async ask(address) {
     try {
-      const response = await fetch(address, { ...options, credentials: "same-origin", redirect: "error" });
+      const response = await fetch(address, { credentials: "same-origin", redirect: "error" });
       return await response.json();
     } catch {
       return { error: this.words.failed };
