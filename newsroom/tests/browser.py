@@ -58,6 +58,13 @@ def page(browser: Any) -> Iterator[Any]:
     page.set_default_timeout(15_000)
     watch(page)
     yield page
+    close(context)
+
+
+def close(context: Any) -> None:
+    """Close a context with its pages. By itself Chromium asks pages first, and may wait for ever for an answer."""
+    for page in context.pages:
+        page.close()
     context.close()
 
 

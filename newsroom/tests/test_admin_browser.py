@@ -22,7 +22,7 @@ from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
 from newsroom.roles import apply
 from newsroom.testing import make_user
-from newsroom.tests.browser import sign_in, watch
+from newsroom.tests.browser import close, sign_in, watch
 from subscribers.factories import make_newsletter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -59,7 +59,7 @@ def open_as(browser: Any, live_server: Any, roles: None) -> Iterator[Open]:
 
     yield open_page
     for context in contexts:
-        context.close()
+        close(context)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from newsroom.lib import clock
 from newsroom.models import User
 from newsroom.roles import apply
 from newsroom.testing import make_user
-from newsroom.tests.browser import sign_in, watch
+from newsroom.tests.browser import close, sign_in, watch
 from newsroom.tests.test_admin_browser import barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -76,7 +76,7 @@ def open_as(browser: Any, live_server: Any) -> Iterator[Any]:
 
     yield open_page
     for context in contexts:
-        context.close()
+        close(context)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -16,7 +16,7 @@ from articles.models import Article, Edition
 from articles.states import Kind
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
-from newsroom.tests.browser import sign_in, wait_until, watch
+from newsroom.tests.browser import close, sign_in, wait_until, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -91,7 +91,7 @@ def open_page(browser: Any, live_server: Any, paths: dict[str, str], bob: Any) -
 
     yield open_
     for context in opened:
-        context.close()
+        close(context)
 
 
 def barriers(page: Any) -> list[tuple[str, list[str]]]:

@@ -15,7 +15,7 @@ from articles.states import Public, Status
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
 from newsroom.testing import make_user
-from newsroom.tests.browser import sign_in, watch
+from newsroom.tests.browser import close, sign_in, watch
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -62,7 +62,7 @@ def people(browser, live_server):
 
     yield person
     for context in contexts:
-        context.close()
+        close(context)
 
 
 def text_of(page):

@@ -13,7 +13,7 @@ from articles.models import Article
 from comments.factories import make_published
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
-from newsroom.tests.browser import watch
+from newsroom.tests.browser import close, watch
 from subscribers.factories import make_newsletter
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -95,7 +95,7 @@ def open_page(browser: Any, live_server: Any, settings: Any, paths: dict[str, st
 
     yield open_
     for context in opened:
-        context.close()
+        close(context)
 
 
 NAMES = [

@@ -15,7 +15,7 @@ from newsroom.lib import presence
 from newsroom.models import User
 from newsroom.roles import apply
 from newsroom.testing import make_user
-from newsroom.tests.browser import sign_in, wait_until, watch
+from newsroom.tests.browser import close, sign_in, wait_until, watch
 from newsroom.tests.test_admin_browser import barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -53,7 +53,7 @@ def open_as(browser: Any, live_server: Any, desk: None) -> Iterator[Open]:
 
     yield open_page
     for context in contexts:
-        context.close()
+        close(context)
 
 
 @pytest.fixture

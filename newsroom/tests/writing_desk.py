@@ -13,7 +13,7 @@ from articles.models import Article
 from newsroom.models import User
 from newsroom.roles import apply
 from newsroom.testing import make_user
-from newsroom.tests.browser import sign_in, wait_until, watch
+from newsroom.tests.browser import close, sign_in, wait_until, watch
 
 EDITOR = "CKEDITOR.instances.id_body"
 STATUS, OFFER = "#writing-status", "#writing-offer"
@@ -60,7 +60,7 @@ def devices(browser: Any, live_server: Any, alice: User) -> Iterator[Device]:
 
     yield open_device
     for context in contexts:
-        context.close()
+        close(context)
 
 
 def opened(page: Any, path: str = "") -> Any:

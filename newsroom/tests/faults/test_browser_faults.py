@@ -3,7 +3,6 @@
 import logging
 import random
 import time
-from contextlib import suppress
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -13,7 +12,7 @@ from articles.admin import writing_words
 from articles.factories import make_article
 from articles.models import Article, Autosave
 from newsroom.testing import make_user
-from newsroom.tests.browser import sign_in, wait_until, watch
+from newsroom.tests.browser import close, sign_in, wait_until, watch
 from newsroom.tests.faults.editor import form_path
 from newsroom.tests.faults.invariants import broken
 from newsroom.tests.faults.profile import Profile
@@ -57,11 +56,7 @@ def desk(browser, served):
 
     yield make
     for context in contexts:
-        # A browser that is closed on its way to another page may never answer.
-        for page in context.pages:
-            with suppress(Error):
-                page.wait_for_load_state(timeout=5_000)
-        context.close()
+        close(context)
 
 
 def open_form(page, served, article):
