@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
-from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
 from django.db import transaction
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
@@ -16,11 +15,13 @@ from django.utils.translation import gettext_lazy as _
 from articles import events, revisions, workflow
 from articles.admin import conflict
 from articles.admin.afterwards import ComesBack, PageAfterwards
+from articles.admin.beside import PictureInline
 from articles.admin.filters import MineFilter, PublicFilter
-from articles.admin.forms import ArticleForm, BylineFormSet, KnownSelect, PictureForm, PictureFormSet
+from articles.admin.forms import ArticleForm
 from articles.admin.moments import MOMENTS
 from articles.admin.notes import NoteViews
 from articles.admin.panel import panel
+from articles.admin.parts import BylineInline, Rows, keep_to_writing
 from articles.admin.past import PastViews
 from articles.admin.people import who
 from articles.admin.presence import PresenceViews
@@ -34,82 +35,6 @@ from articles.states import Public, Status
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.lib.paging import LongList
-
-# Fields beside which a new row may be made in a popup.
-MAY_ADD = {"tags", "author", "image"}
-
-
-def _keep_to_writing(field: Any) -> None:
-    """Take the buttons away that change, delete or show what a field points to."""
-    widget = getattr(field, "widget", None)
-    if isinstance(widget, RelatedFieldWidgetWrapper):
-        widget.can_change_related = widget.can_delete_related = widget.can_view_related = False
-        name = getattr(widget.rel, "field", None)
-        widget.can_add_related = widget.can_add_related and name is not None and name.name in MAY_ADD
-        if getattr(widget.widget, "allow_multiple_selected", False):
-            # Each choice has a button to take it away; select2's "clear all" is no valid part of its list.
-            widget.widget.is_required = True
-
-
-class PartOfArticle(admin.options.InlineModelAdmin):
-    """An inline whose rows are part of the text: whoever may change the article may change them."""
-
-    extra = 0
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return True  # the form itself is shown to readers of the draft alone
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return obj is None or workflow.contributes(who(request), obj)
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return self.has_change_permission(request, obj)
-
-    has_delete_permission = has_change_permission
-
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name in self.autocomplete_fields:
-            kwargs["widget"] = KnownSelect(db_field, self.admin_site)
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        _keep_to_writing(field)
-        return field
-
-
-class BylineInline(PartOfArticle, admin.TabularInline):
-    model = Byline
-    formset = BylineFormSet
-    fields = ("author", "position")
-    autocomplete_fields = ("author",)
-    verbose_name_plural = _("byline")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Byline]:
-        return super().get_queryset(request).select_related("author")
-
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if obj else 1
-
-
-class PictureInline(PartOfArticle, admin.StackedInline):
-    """Lead image and gallery. Pictures in the text are put there by the editor and follow the body."""
-
-    model = ArticleImage
-    form = PictureForm
-    formset = PictureFormSet
-    fields = ("shown", ("image", "place", "position"), "caption", ("alt", "credit"))
-    readonly_fields = ("shown",)
-    autocomplete_fields = ("image",)
-    verbose_name = _("picture")
-    verbose_name_plural = _("lead image and gallery")
-
-    class Media:
-        js = ("admin/js/jquery.init.js", "articles/editor/library.js", "articles/editor/lead.js")
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ArticleImage]:
-        return super().get_queryset(request).exclude(place=Place.TEXT).select_related("image")
-
-    @admin.display(description=_("picture"))
-    def shown(self, use: ArticleImage) -> str:
-        return thumbnail(use.image) if use.image_id else ""
 
 
 class ArticleList(ChangeList):
@@ -146,7 +71,7 @@ class ArticleAdmin(
     inlines = (BylineInline, PictureInline)
     autocomplete_fields = ("section", "tags", "owner", "assignee")
     fieldsets = (
-        (None, {"fields": ("kicker", "headline", "standfirst", "body", "based_on", "arranged")}),
+        (None, {"fields": ("headline", "kicker", "standfirst", "body", "based_on", "arranged")}),
         (_("Where it belongs"), {"fields": ("section", "tags", "language", "slug")}),
         (_("Who and when"), {"fields": ("owner", "assignee", "due", "embargo")}),
         (None, {"fields": ("reason",)}),
@@ -222,8 +147,15 @@ class ArticleAdmin(
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Beside a field stands only what belongs to writing: a new topic, but not a colleague's account."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        _keep_to_writing(field)
+        keep_to_writing(field)
         return field
+
+    def get_inline_formsets(self, *args: Any, **kwargs: Any) -> list[Any]:
+        """Rows of the byline and of the pictures, as articles.admin.parts has them."""
+        wrappers: list[Any] = super().get_inline_formsets(*args, **kwargs)
+        for wrapper in wrappers:
+            wrapper.__class__ = Rows
+        return wrappers
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}

@@ -1,19 +1,17 @@
-"""The forms of an article, its byline and its pictures."""
+"""The form of an article."""
 
 from typing import Any, cast
 
 from django import forms
 from django.conf import settings
-from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import ValidationError
 from django.db.models import Q
-from django.forms.models import BaseInlineFormSet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from articles.admin.arrangements import ArrangementsForm
 from articles.admin.showing import moment
-from articles.models import Article, ArticleImage, Place, Section
+from articles.models import Article, Section
 from newsroom.lib import clock
 
 
@@ -117,85 +115,3 @@ class ArticleForm(ArrangementsForm):
         if present != self.cleaned_data.get("based_on"):
             self.stale = True
             raise ValidationError(gettext("A colleague saved this article meanwhile. Nothing was saved over it."))
-
-
-class KnownSelect(AutocompleteSelect):
-    """Completes names like Django's, but asks no database for the name of a row that is at hand."""
-
-    known: Any = None
-
-    def optgroups(self, name: str, value: Any, attr: Any = None) -> Any:
-        if self.known is None or [str(key) for key in value] != [str(self.known.pk)]:
-            return super().optgroups(name, value, attr)
-        options = [] if self.is_required else [self.create_option(name, "", "", False, 0)]
-        options.append(self.create_option(name, self.known.pk, str(self.known), True, len(options)))
-        return [(None, options, 0)]
-
-
-def _inner(field: forms.Field) -> Any:
-    """The select itself, without the buttons that the admin puts around it."""
-    return getattr(field.widget, "widget", field.widget)
-
-
-class BylineFormSet(BaseInlineFormSet):
-    """In a table the column's heading is the label to the eye; these are for the ear."""
-
-    def add_fields(self, form: Any, index: int | None) -> None:
-        super().add_fields(form, index)
-        if form.instance.pk and "author" in form.fields:
-            _inner(form.fields["author"]).known = form.instance.author
-        labels = {"author": gettext("Author"), "position": gettext("Position"), "DELETE": gettext("Delete")}
-        for name in labels.keys() & form.fields.keys():
-            _inner(form.fields[name]).attrs["aria-label"] = labels[name]
-
-
-class PictureForm(forms.ModelForm):
-    """A picture beside the text. Its empty words show the library's, which readers get then."""
-
-    place = forms.ChoiceField(
-        label=_("Place"), choices=[(place.value, place.label) for place in (Place.LEAD, Place.GALLERY)]
-    )
-
-    class Meta:
-        model = ArticleImage
-        fields = ("image", "place", "position", "caption", "alt", "credit")
-        widgets = {
-            "caption": forms.Textarea(attrs={"rows": 2, "dir": "auto", "class": "vLargeTextField"}),
-            "alt": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"}),
-            "credit": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"}),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if self.instance.pk:
-            if "image" in self.fields:
-                _inner(self.fields["image"]).known = self.instance.image
-            for name in {"caption", "alt", "credit"} & self.fields.keys():
-                self.fields[name].widget.attrs["placeholder"] = getattr(self.instance.image, name)
-
-    def validate_constraints(self) -> None:
-        """One lead image is the rule of all forms together: PictureFormSet looks at them."""
-
-
-class PictureFormSet(BaseInlineFormSet):
-    def clean(self) -> None:
-        super().clean()
-        if len(self._leads()) > 1:
-            raise ValidationError(_("Only one picture can be the lead image. Make the others part of the gallery."))
-
-    def save(self, commit: bool = True) -> Any:
-        """Where the lead image changes, the old one steps back first: there is one at every moment."""
-        keep = [form.instance.pk for form in self._leads()]
-        former = ArticleImage.objects.filter(article=self.instance, place=Place.LEAD).exclude(pk__in=keep)
-        if commit:
-            former.update(place=Place.GALLERY)
-        return super().save(commit)
-
-    def _leads(self) -> list[forms.ModelForm]:
-        return [
-            form
-            for form in self.forms
-            if getattr(form, "cleaned_data", {}).get("place") == Place.LEAD
-            and form.cleaned_data.get("image")
-            and not form.cleaned_data.get("DELETE")
-        ]
