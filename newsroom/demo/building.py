@@ -2,19 +2,18 @@
 
 import html
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 from zlib import crc32
 
 from django.conf import settings
 from django.contrib.flatpages.models import FlatPage
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.text import slugify
 
-from articles import renditions, revisions
+from articles import revisions
 from articles.figures import Figure, markup
-from articles.models import Article, ArticleImage, Author, Byline, Edition, Image, Place, Section, Tag
+from articles.models import Article, ArticleImage, Author, Byline, Edition, Place, Section, Tag
 from articles.models.article import new_group
 from comments import moderation, posting
 from comments import text as comment_text
@@ -42,6 +41,7 @@ def is_empty() -> bool:
 def build(say: Callable[[str], object]) -> None:
     """Make the whole demo, or nothing of it, and keep the accounts' passwords in their file.
 
+    Each picture has one width for a start; the worker makes the others while the first pages are read.
     `say` is told what is being done, in a sentence for whoever waits.
     """
     say("Drawing the pictures of the demo newsroom ...")
@@ -51,8 +51,6 @@ def build(say: Callable[[str], object]) -> None:
         people, passwords = accounts.make()
         Builder(people, drawings).everything()
     accounts.write(passwords)
-    say("Making every picture in every width ...")
-    _make_renditions()
 
 
 class Builder:
@@ -73,6 +71,7 @@ class Builder:
         self.pages()
         for text in texts.articles():
             self.articles[text.name] = moving.move(self.article(text), text.head, self.people, self.now)
+        pictures.take_down(self.images[pictures.KILLED], by=self.people["dora"])
         self.comments()
         self.readers()
         site.undo_seconds = usual
@@ -124,11 +123,19 @@ class Builder:
         for position, name in enumerate(head["authors"]):
             Byline.objects.create(article=article, author=Author.objects.get(name=name), position=position)
         article.tags.set([_topic(name) for name in head["topics"]])
+        self.pictures(article, head)
+        revisions.save(article, by=writer, reason="First draft")
+        return article
+
+    def pictures(self, article: Article, head: dict[str, Any]) -> None:
+        """The picture on top and the gallery; those in the text are part of the body."""
         if "lead" in head:
             own = {field: head.get(f"lead_{field}", "") for field in ("alt", "caption", "credit")}
             ArticleImage.objects.create(article=article, image=self.images[head["lead"]], place=Place.LEAD, **own)
-        revisions.save(article, by=writer, reason="First draft")
-        return article
+        for position, row in enumerate(head.get("gallery", [])):
+            own = {name: value for name, value in row.items() if name != "scene"}
+            image = self.images[row["scene"]]
+            ArticleImage.objects.create(article=article, image=image, place=Place.GALLERY, position=position, **own)
 
     def moment(self, text: texts.Text) -> datetime:
         """When readers were first told, as the head says; not all at the same minute of an hour."""
@@ -189,16 +196,3 @@ def _topic(name: str) -> Tag:
 
 def _slug(name: str) -> str:
     return slugify(name, allow_unicode=True)
-
-
-def _make_renditions() -> None:
-    """All widths at once, so that the first page that somebody opens shows every picture as it will be."""
-    with ThreadPoolExecutor(max_workers=2) as pool:
-        list(pool.map(_make_renditions_of, Image.objects.order_by("-pk").values_list("pk", flat=True)))
-
-
-def _make_renditions_of(image_id: int) -> None:
-    try:
-        renditions.make(Image.objects.get(pk=image_id))
-    finally:
-        connection.close()  # each thread of the pool has its own

@@ -9,11 +9,11 @@ from newsroom.demo.scenes import above, city, figures, halls, harbour, hills, po
 SCENES = {
     name: getattr(module, name)
     for module, names in (
+        (harbour, ("harbour", "mole", "gangway")),
         (above, ("allotments", "pitch", "swimmers")),
         (city, ("tram", "bridge", "snow")),
         (figures, ("rents", "wards")),
         (halls, ("market", "orchestra")),
-        (harbour, ("harbour",)),
         (hills, ("turbines", "observatory")),
         (portraits, ("portrait_maren", "portrait_tomas", "portrait_samira", "portrait_henrik")),
         (rooms, ("library", "cinema", "bakery")),

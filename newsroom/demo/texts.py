@@ -58,8 +58,8 @@ def town() -> dict[str, Any]:
 
 
 @cache
-def picture_words() -> dict[str, dict[str, str]]:
-    """Alt text and caption of every scene, by its name."""
+def picture_words() -> dict[str, dict[str, Any]]:
+    """What the library says of every scene, by its name."""
     return yaml.safe_load((HERE / "pictures.yaml").read_text(encoding="utf-8"))
 
 

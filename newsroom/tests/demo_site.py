@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.core.files.storage import storages
-from django.core.management import call_command
 from PIL import Image as Pillow
 
-from newsroom.demo import building, drawing
+from newsroom.demo import drawing
 
 
 @contextmanager
@@ -25,8 +24,6 @@ def easel(folder: Path) -> Iterator[Path]:
             for name in ("base_location", "location"):  # cached properties of the storage
                 patch.setitem(storages[alias].__dict__, name, str(folder / alias))
         patch.setattr(drawing, "drawn", lambda names: {name: _sketch(name) for name in names})
-        # The threads of the real one do not see a database that is one transaction.
-        patch.setattr(building, "_make_renditions", lambda: call_command("renditions"))
         yield folder
 
 

@@ -1,4 +1,4 @@
-"""The harbour at dawn."""
+"""The harbour at dawn, and what else there was to be seen on the quay that morning."""
 
 from PIL import Image
 
@@ -46,6 +46,69 @@ def harbour() -> Image.Image:
             (1540, 240, 40, 0.1),
         ):
             motifs.gull(pen, x, y, span, tilt)
+    return sheet.finished()
+
+
+def mole() -> Image.Image:
+    """The lighthouse from the end of the mole, upright as a telephone takes it."""
+    horizon, x = 850, 960
+    sheet = Sheet("mole", ["#1e2452", "#43397a", "#8d5586", "#e0857c", "#f9c58d", "#f9c58d"])
+    motifs.stars(sheet, 120, 420)
+    sheet.land(sheet.ridge(horizon - 36, 20), ["#a4718f", "#d89a98"])
+    with sheet.layer(["#3a5a8c", "#1a2450"]) as pen:
+        pen.box(0, horizon, 1920, HEIGHT - horizon)
+    motifs.waves(sheet, horizon + 20, "#f9c58d", opacity=0.22)
+    sheet.light(x, 250, 420, "#ffe2a0", 0.8)
+    with sheet.layer(["#f6d8c0", "#8f6c93"]) as pen:
+        pen.polygon([(x - 92, 1010), (x - 56, 320), (x + 56, 320), (x + 92, 1010)])
+    with sheet.layer("#a1405e") as pen:
+        for top in (420, 640, 860):
+            above, below = 56 + (top - 320) / 690 * 36, 56 + (top - 220) / 690 * 36
+            pen.polygon([(x - above, top), (x + above, top), (x + below, top + 100), (x - below, top + 100)])
+    with sheet.layer("#2f2c57") as pen:
+        pen.box(x - 78, 300, 156, 26)
+        pen.box(x - 44, 206, 88, 100)
+        pen.polygon([(x - 58, 210), (x, 140), (x + 58, 210)])
+    with sheet.layer("#ffe9b0") as pen:
+        pen.box(x - 28, 222, 56, 70)
+    with sheet.layer(["#3c3768", "#171a3d"]) as pen:
+        pen.polygon([(x - 420, HEIGHT), (x - 130, 990), (x + 130, 990), (x + 420, HEIGHT)])
+    with sheet.layer("#12153a") as pen:
+        motifs.person(pen, x - 150, 1120, 150)
+        motifs.person(pen, x + 40, 1150, 168, stride=0.02)
+    with sheet.layer("#2a2750") as pen:
+        motifs.gull(pen, x - 240, 420, 70, 0.2)
+        motifs.gull(pen, x + 230, 330, 54, -0.1)
+    return sheet.finished().crop((x - 400, 0, x + 400, HEIGHT))
+
+
+def gangway() -> Image.Image:
+    """The first passengers come ashore."""
+    sheet = Sheet("gangway", ["#4a3f7d", "#c9788a", "#f9c58d", "#fbe3b4", "#fbe3b4"])
+    with sheet.layer(["#f7ead7", "#c4a3a6"]) as pen:
+        pen.polygon([(-10, 180), (900, 240), (1010, 980), (-10, 980)])
+    with sheet.layer("#1d2148") as pen:
+        for x in range(60, 820, 150):
+            pen.ellipse(x, 470, 44)
+    with sheet.layer("#ffe7ae") as pen:
+        for x in range(60, 820, 150):
+            pen.ellipse(x, 470, 33)
+    with sheet.layer(["#3c3768", "#171a3d"]) as pen:
+        pen.box(0, 960, 1920, 250)
+    with sheet.layer("#5d4a80") as pen:
+        pen.polygon([(720, 640), (1640, 950), (1640, 976), (720, 676)])
+        pen.line([(720, 540), (1640, 850)], 7)
+        for step in range(9):
+            pen.line([(730 + step * 112, 545 + step * 38), (730 + step * 112, 650 + step * 38)], 5)
+    with sheet.layer("#12153a") as pen:
+        for x, base, height in (
+            (860, 690, 190),
+            (1060, 756, 205),
+            (1270, 826, 180),
+            (1560, 930, 210),
+            (1760, 1010, 230),
+        ):
+            motifs.person(pen, x, base, height)
     return sheet.finished()
 
 
