@@ -6,22 +6,25 @@ the tables at the end say which block and which only warn.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles import addresses, dead_links
 from articles.compiling import HEADING
 from articles.models import Article, Image, Place
+from newsroom.lib import clock
 from newsroom.lib.html import to_text
 
 # How much of a note is told where it stands in the way.
 NOTE_CHARS = 120
+# Rights that end later are no matter for whoever publishes today.
+FORESEEN = timedelta(days=365)
 # More links that lead nowhere are told once these are mended.
 MOST_LINKS = 8
 
@@ -99,9 +102,27 @@ def pictures_may_be_used(article: Article, content: dict[str, Any], moment: date
                 _field(use),
             )
         elif image.rights_until and image.rights_until <= moment:
+            ended = image.rights_until <= clock.now()
+            said = (
+                _("%(picture)s may not be used any more: its rights ended on %(time)s. Choose another, or renew them.")
+                if ended
+                else _("%(picture)s may not be used then: its rights end on %(time)s. Choose another, or renew them.")
+            )
+            yield Problem(said % {**name, "time": _local(image.rights_until)}, _field(use))
+
+
+def rights_outlast_publication(article: Article, content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
+    """Of a text without an end in sight, what its readers will miss within FORESEEN."""
+    images = Image.objects.usable(moment).filter(rights_until__lt=moment + FORESEEN)
+    ending = images.in_bulk([use["image"] for use in content["images"]])
+    for use in content["images"]:
+        if image := ending.get(use["image"]):
             yield Problem(
-                _("The right to use %(picture)s ended on %(day)s. Choose another, or renew it.")
-                % {"picture": name["picture"], "day": formats.date_format(timezone.localtime(image.rights_until))},
+                _(
+                    "%(picture)s may be used until %(time)s only, while the article may still be live. From then on "
+                    "readers see a notice in its place."
+                )
+                % {"picture": _picture(use), "time": _local(image.rights_until)},
                 _field(use),
             )
 
@@ -181,6 +202,7 @@ WARNINGS: tuple[Check, ...] = (
     lacks_standfirst,
     headline_is_long,
     lacks_lead_image,
+    rights_outlast_publication,
     headings_are_in_order,
     links_lead_somewhere,
 )

@@ -4,17 +4,18 @@ Each block is one query, and is asked only of those whom it concerns.
 """
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.admin.showing import moment, person
 from articles.autosave import unsaved_of
-from articles.models import Article, Edition, EmergencyReview, Event, Note, Section
+from articles.models import Article, ArticleImage, Edition, EmergencyReview, Event, Note, Section
+from articles.models.edition import EditionImage
 from articles.states import Status
 from comments.models import Comment
 from newsroom.lib import clock
@@ -24,6 +25,10 @@ ROWS = 8
 NOTE_CHARS = 160
 COMMENTS_COUNTED = 100
 SOON = timedelta(hours=24)
+# Rights that end within this time are told of, from at most so many uses; so many articles are named.
+RIGHTS_SOON = timedelta(days=30)
+RIGHTS_USES = 200
+RIGHTS_NAMED = 2
 UNFINISHED = (Status.DRAFT, Status.CHANGES_REQUESTED, Status.IN_REVIEW)
 
 
@@ -51,7 +56,8 @@ class Block:
 
 def blocks(user: User) -> list[Block]:
     """The blocks that concern `user`, in the order in which they press; alarms only where there is one."""
-    alarms = [block for make in (emergencies, blocking, held, overdue, unsaved) if (block := make(user)) and block.rows]
+    makers = (emergencies, blocking, held, overdue, rights, unsaved)
+    alarms = [block for make in makers if (block := make(user)) and block.rows]
     return alarms + [block for make in (due, to_approve, mine, scheduled, comments) if (block := make(user))]
 
 
@@ -127,6 +133,22 @@ def overdue(user: User) -> Block | None:
             _row(article, said % {"time": moment(article.due), "who": person(article.assignee)}, True)
             for article in late[:ROWS]
         ],
+    )
+
+
+def rights(user: User) -> Block | None:
+    """Pictures in use whose rights end within RIGHTS_SOON, the soonest first; then those whose rights have ended."""
+    if not user.has_perm("articles.change_image"):
+        return None
+    now, pictures = clock.now(), {}
+    for use in _uses_ending(user, now):
+        pictures.setdefault(use["image_id"], []).append(use)
+    ordered = sorted(pictures.values(), key=lambda uses: (uses[0]["until"] <= now, abs(uses[0]["until"] - now)))
+    return Block(
+        name="rights",
+        title=_("Rights of pictures ending"),
+        address=f"{reverse('admin:articles_image_changelist')}?show=ending",
+        rows=[_rights_row(uses, now) for uses in ordered[:ROWS]],
     )
 
 
@@ -285,6 +307,33 @@ def _unfinished(user: User) -> Any:
     if user.has_perm("articles.approve_article"):
         return _on_desks(found, user)
     return found.filter(Q(owner=user) | Q(assignee=user))
+
+
+def _uses_ending(user: User, now: datetime) -> Any:
+    """Uses of pictures whose rights end soon or have ended: in what readers see or will see, and in drafts."""
+    columns = {"until": F("image__rights_until"), "name": F("image__file_name"), "picture": F("image__alt")}
+    ending = {"image__rights_until__lt": now + RIGHTS_SOON, "image__killed_at": None}
+    public = Exists(Edition.objects.live().filter(pk=OuterRef("edition")))
+    coming = Exists(Edition.objects.waiting(now).filter(pk=OuterRef("edition")))
+    shown = EditionImage.objects.filter(public | coming, **ending)
+    shown = shown.values("image_id", headline=F("edition__headline"), article_key=F("edition__article"), **columns)
+    drafts = Article.objects.readable_by(user).exclude(status=Status.PARKED).filter(pk=OuterRef("article"))
+    drafted = ArticleImage.objects.filter(Exists(drafts), **ending)
+    drafted = drafted.values("image_id", headline=F("article__headline"), article_key=F("article"), **columns)
+    return shown.order_by().union(drafted.order_by()).order_by("-until")[:RIGHTS_USES]
+
+
+def _rights_row(uses: list[dict[str, Any]], now: datetime) -> Row:
+    """ "bridge.jpg: until 3 Dec, 12:00 CET, in “Bridge closed” and 2 more"."""
+    first, until = uses[0], uses[0]["until"]
+    headlines = list({use["article_key"]: use["headline"] or _("(no headline)") for use in uses}.values())
+    named, more = ", ".join(f"“{headline}”" for headline in headlines[:RIGHTS_NAMED]), len(headlines) - RIGHTS_NAMED
+    said = {"moment": moment(until), "articles": named}
+    ended = until <= now
+    sentence = _("rights ended %(moment)s; in %(articles)s") if ended else _("until %(moment)s; in %(articles)s")
+    others = _(" and %(count)d more") % {"count": more} if more > 0 else ""
+    address = reverse("admin:articles_image_change", args=[first["image_id"]])
+    return Row(first["name"] or first["picture"] or f"#{first['image_id']}", address, sentence % said + others, ended)
 
 
 def _row(article: Article, said: str, urgent: bool = False, place: str = "") -> Row:

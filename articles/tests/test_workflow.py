@@ -224,7 +224,7 @@ def test_a_decorative_picture_needs_no_alt_text(alice, bob):
     ("image", "sentence"),
     [
         ({"rights_denied": "the agency recalled it"}, "may not be used: the agency recalled it"),
-        ({"rights_until": timezone.now() + timedelta(hours=1)}, "The right to use"),
+        ({"rights_until": timezone.now() + timedelta(hours=1)}, "may not be used then: its rights end on"),
     ],
 )
 def test_a_picture_whose_rights_do_not_reach_the_publication_blocks_it(alice, bob, image, sentence):
@@ -324,7 +324,7 @@ def test_a_held_edition_is_released_only_while_its_pictures_may_be_used(bob):
     article = make_article(lead=make_image(rights_until=tomorrow + timedelta(hours=1)), status=Status.APPROVED)
     held = publishing.hold(publishing.schedule(article, by=bob, starts_at=tomorrow))
     asked = {"by": bob, "held_edition": held, "starts_at": tomorrow + timedelta(hours=2)}
-    with pytest.raises(Refused, match="The right to use The lead image ended"):
+    with pytest.raises(Refused, match="The lead image may not be used then: its rights end on"):
         perform("release", Article.objects.get(), **asked)
     perform("release", Article.objects.get(), **asked | {"starts_at": tomorrow})
 

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import notes, publishing, workflow
-from articles.factories import approve, edit, make_article, make_live, make_section
+from articles.factories import approve, edit, make_article, make_image, make_live, make_section
 from articles.models import Article, Autosave, Edition, EmergencyReview
 from articles.states import Status
 from newsroom import dashboard
@@ -208,11 +208,44 @@ def test_a_note_that_blocks_my_article_is_told_until_it_is_resolved(alice: User,
     assert block(alice, "blocking") is None
 
 
+@time_machine.travel("2026-11-22 12:00:00+00:00", tick=False)
+def test_rights_that_end_are_told_to_those_who_answer_for_pictures(dora: User, bob: User, charlie: User) -> None:
+    now = clock.now()
+    for name, days in (("ends-late.jpg", 20), ("ended.jpg", -2), ("ends-soon.jpg", 3), ("ends-next-year.jpg", 300)):
+        make_live(headline=f"About {name}", lead=make_image(file_name=name, rights_until=now + timedelta(days=days)))
+    make_image(file_name="unused.jpg", rights_until=now + timedelta(days=1))
+    for user in (dora, bob, charlie):
+        assert headlines(user, "rights") == ["ends-soon.jpg", "ends-late.jpg", "ended.jpg"]
+    soon, _late, ended = block(dora, "rights").rows
+    assert soon.said == "until 25 Nov, 12:00 UTC; in “About ends-soon.jpg”"
+    assert (ended.said, ended.urgent) == ("rights ended 20 Nov, 12:00 UTC; in “About ended.jpg”", True)
+
+
+def test_rights_that_end_are_no_matter_for_a_reporter_or_an_outsider(alice: User, mallory: User, adam: User) -> None:
+    make_live(lead=make_image(rights_until=clock.now() + timedelta(days=3)))
+    assert [block(user, "rights") for user in (alice, mallory, adam)] == [None, None, None]
+
+
+def test_a_picture_in_many_places_is_one_line_that_names_the_first(dora: User, bob: User, berta: User) -> None:
+    image = make_image(file_name="bridge.jpg", rights_until=clock.now() + timedelta(days=3))
+    closed = make_section("Culture")
+    closed.editors.add(berta)
+    for number in (1, 2, 3):
+        make_live(headline=f"Story {number}", lead=image)
+    make_article(headline="Secret of the desk", lead=image, section=closed)
+    rows = block(bob, "rights").rows
+    assert len(rows) == 1
+    assert rows[0].said.endswith(" and 1 more")
+    assert "Secret" not in rows[0].said
+    assert block(berta, "rights").rows[0].said.endswith(" and 2 more")
+
+
 def test_the_page_costs_the_same_queries_for_few_articles_and_for_many(bob: User, charlie: User, alice: User) -> None:
     costs = []
     for number in (2, 20):
         for position in range(number):
             article = make_article(by=alice, assignee=charlie, status=(Status.IN_REVIEW, Status.DRAFT)[position % 2])
+            make_live(lead=make_image(rights_until=clock.now() + timedelta(days=position)))
             set_due(article, hours=(1, -1)[position % 2])
             notes.add(article, "Who says so?", by=alice, blocking=True)
             Autosave.objects.create(author=charlie, article=article, window="one", number=1, at=clock.now())
@@ -223,10 +256,10 @@ def test_the_page_costs_the_same_queries_for_few_articles_and_for_many(bob: User
             page = client.get(HOME)
         costs.append(len(queries))
         assert not [query for query in queries if "COUNT(" in query["sql"]]
-        alarms = {"emergencies", "blocking", "held", "overdue", "unsaved"}
+        alarms = {"emergencies", "blocking", "held", "overdue", "rights", "unsaved"}
         assert {block.name for block in page.context["blocks"]} >= alarms
     # Session, user, two for the permissions; then one for each block and two for the settings.
-    assert costs[0] == costs[1] <= 16
+    assert costs[0] == costs[1] <= 17
 
 
 def test_a_colleague_without_a_login_here_is_sent_to_the_login() -> None:
