@@ -7,6 +7,7 @@ import io
 import logging
 import struct
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import cast
 
@@ -14,12 +15,14 @@ import PIL.Image
 from django.utils.translation import gettext as _
 from PIL import ImageCms
 
+from articles import heic
+
 logger = logging.getLogger(__name__)
 
 # How much memory decoding one picture may take, besides the file itself.
 MAX_MEMORY = 512 * 1024 * 1024
 # What Pillow and its libraries need for each pixel at worst, measured, their copies included.
-BYTES_A_PIXEL = {"JPEG": 6, "MPO": 6, "PNG": 11, "WEBP": 20, "AVIF": 10, "GIF": 7, "TIFF": 10}
+BYTES_A_PIXEL = {"JPEG": 6, "MPO": 6, "PNG": 11, "WEBP": 20, "AVIF": 10, "GIF": 7, "TIFF": 10, "HEIC": 10}
 
 # What Pillow calls a format, and its media type. MPO is a JPEG with further pictures behind the first.
 MEDIA_TYPES = {
@@ -31,10 +34,12 @@ MEDIA_TYPES = {
     "GIF": "image/gif",
     "TIFF": "image/tiff",
 }
+HEIC = "image/heic"
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"]
 # How files of these formats begin, whole or broken (AVIF and WebP say it too deep inside to matter).
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
-HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+# Pictures of an animation, or pages, are counted up to here.
+MOST_FRAMES = 1000
 
 ORIENTATION = 0x0112
 # EXIF 2.32, 4.6.5.1, orientation: how to turn what is stored into what was seen.
@@ -62,13 +67,15 @@ class Refused(Exception):
 class Decoded:
     """`still` is upright, RGB or RGBA in sRGB, and fits the box that was asked for.
 
-    `width` and `height` are the original's, upright; `media_type` is what its bytes are.
+    `width` and `height` are the original's, upright; `media_type` is what its bytes are; more than one of `frames`
+    means that `still` is the first picture of an animation, or the first page.
     """
 
     still: PIL.Image.Image
     width: int
     height: int
     media_type: str
+    frames: int = 1
 
 
 def decode(data: bytes, widest: int, tallest: int) -> Decoded:
@@ -86,6 +93,8 @@ def decode(data: bytes, widest: int, tallest: int) -> Decoded:
 
 
 def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
+    if heic.is_heic(data):
+        return _decode_heic(data, widest, tallest)
     image = _opened(data)
     media_type = MEDIA_TYPES[image.format or ""]
     if image.format == "PNG":
@@ -105,7 +114,18 @@ def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
     if turn in TURNS:
         still = still.transpose(TURNS[turn])
     still.info = {}
-    return Decoded(still, width, height, media_type)
+    return Decoded(still, width, height, media_type, _frames(data, image.format or ""))
+
+
+def _decode_heic(data: bytes, widest: int, tallest: int) -> Decoded:
+    most = MAX_MEMORY // BYTES_A_PIXEL["HEIC"]
+    try:
+        found, (width, height), frames = heic.decode(data, widest, tallest, pixels=most, memory=MAX_MEMORY)
+    except heic.TooLarge as error:
+        raise _too_large(most) from error
+    still = _to_srgb(found, found.info.get("icc_profile"))
+    still.info = {}
+    return Decoded(still, width, height, HEIC, min(frames, MOST_FRAMES))
 
 
 def _opened(data: bytes) -> PIL.Image.Image:
@@ -118,11 +138,62 @@ def _opened(data: bytes) -> PIL.Image.Image:
         raise (_damaged() if data.startswith(BEGINNINGS) else Refused(_what_it_is(data))) from error
     most = MAX_MEMORY // BYTES_A_PIXEL[image.format or ""]
     if image.width * image.height > most:
-        raise Refused(
-            _("The picture has more than %(millions)d million pixels. Make it smaller and upload that.")
-            % {"millions": most // 1_000_000}
-        )
+        raise _too_large(most)
     return image
+
+
+def _frames(data: bytes, format_: str) -> int:
+    """How many pictures or pages there are. Never a reason to refuse the first."""
+    if format_ in {"JPEG", "MPO"}:  # what stands behind the first is a preview or a gain map
+        return 1
+    try:
+        if format_ == "GIF":
+            return max(1, _gif_frames(data))
+        image = PIL.Image.open(io.BytesIO(data), formats=FORMATS)
+        if format_ == "TIFF":
+            return _pages(image)
+        return max(1, min(MOST_FRAMES, getattr(image, "n_frames", 1)))
+    except BROKEN_METADATA:
+        return 1
+
+
+def _gif_frames(data: bytes) -> int:
+    """GIF89a, sections 18 to 26. Pillow would take a second for so many thousand."""
+
+    def after_blocks(at: int) -> int:
+        while data[at]:
+            at += data[at] + 1
+        return at + 1
+
+    def table(flags: int) -> int:
+        return 3 << (flags & 7) + 1 if flags & 0x80 else 0
+
+    frames, at = 0, 13 + table(data[10])
+    with suppress(IndexError):
+        while frames < MOST_FRAMES and data[at] in b"!,":
+            if data[at : at + 1] == b",":
+                after = after_blocks(at + 11 + table(data[at + 9]))
+                frames += 1
+            else:
+                after = after_blocks(at + 2)
+            at = after
+    return frames
+
+
+def _pages(image: PIL.Image.Image) -> int:
+    for page in range(1, MOST_FRAMES):
+        try:
+            image.seek(page)
+        except BROKEN_METADATA:
+            return page
+    return MOST_FRAMES
+
+
+def _too_large(most: int) -> Refused:
+    return Refused(
+        _("The picture has more than %(millions)d million pixels. Make it smaller and upload that.")
+        % {"millions": most // 1_000_000}
+    )
 
 
 def _damaged() -> Refused:
@@ -133,11 +204,9 @@ def _what_it_is(data: bytes) -> str:
     """What to tell somebody whose file is none of the formats."""
     if not data:
         return _("The file is empty. Choose another one.")
-    if data[4:8] == b"ftyp" and data[8:12] in HEIC_BRANDS:
-        return _("This is a HEIC picture, as some telephones make them. Save it as JPEG and upload that.")
     if b"<svg" in data[:4096].lower():
         return _("This is an SVG drawing, which may hold programs. Export it as PNG and upload that.")
-    return _("This is not a picture that can be used here. Upload a JPEG, PNG, WebP, AVIF, GIF or TIFF.")
+    return _("This is not a picture that can be used here. Upload a JPEG, PNG, WebP, AVIF, GIF, TIFF or HEIC.")
 
 
 def _orientation(image: PIL.Image.Image) -> int:
@@ -182,6 +251,8 @@ def _eight_bits(image: PIL.Image.Image) -> PIL.Image.Image:
 def _to_srgb(still: PIL.Image.Image, profile: bytes | None) -> PIL.Image.Image:
     """`still` in RGB or RGBA, its colours converted where it says what they mean."""
     alpha = still.getchannel("A") if still.mode == "RGBA" else None
+    if alpha and alpha.getextrema() == (255, 255):  # as programs write screenshots: nothing shows through
+        still, alpha = still.convert("RGB"), None
     colours = still.convert("RGB") if alpha else still
     if profile:
         try:

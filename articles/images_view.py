@@ -1,24 +1,47 @@
 """`/images/<path>`: the renditions, which never change. Originals have no address at all."""
 
-from django.http import FileResponse, Http404, HttpRequest
+import re
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
-from articles import encoding, renditions
+from articles import encoding, pictures, renditions
+from articles.models import Image
 
 MEDIA_TYPES = {extension: media_type for media_type, extension in encoding.EXTENSIONS.items()}
 
 
 @require_safe
-def rendition(request: HttpRequest, path: str) -> FileResponse:
+def rendition(request: HttpRequest, path: str) -> HttpResponseBase:
     """One rendition. Whatever is not named exactly as a rendition is not looked for."""
     match = renditions.PATH.fullmatch(path)
     if not match:
         raise Http404
     try:
         file = renditions.storage().open(path)
-    except OSError as error:
-        raise Http404 from error
+    except OSError:
+        return _present(match)
     response = FileResponse(file, content_type=MEDIA_TYPES[match["ext"]])
     response["Cache-Control"] = "public, max-age=31536000, immutable"
     response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _present(match: re.Match[str]) -> HttpResponseRedirect:
+    """Leads from a rendition that was swept, which mails and other sites may still name, to the one in its place."""
+    image = Image.objects.filter(sha256=match["sha"]).first()
+    if image is None or not pictures.usable(image):
+        raise Http404
+    same = [
+        item
+        for item in image.renditions
+        if (item.get("crop") or None) == match["crop"]
+        and item["type"] == MEDIA_TYPES[match["ext"]]
+        and item["path"] != match[0]
+    ]
+    if not same:
+        raise Http404
+    nearest = min(same, key=lambda item: abs(item["width"] - int(match["width"])))
+    response = HttpResponseRedirect(pictures.address(nearest))
+    response["Cache-Control"] = "public, max-age=3600"
     return response

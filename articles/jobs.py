@@ -1,18 +1,61 @@
 """What articles have done in the background. Every job takes keys, and may run twice or be interrupted."""
 
-from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, db_task
+import logging
+import threading
 
-from articles import autosave, letters, renditions
+from huey import crontab
+from huey.contrib.djhuey import HUEY, db_periodic_task, db_task, on_startup
+
+from articles import autosave, letters, renditions, sweeping
+from articles.decoding import Refused
 from articles.models import Edition, Image
+from newsroom.lib import clock
+
+logger = logging.getLogger(__name__)
+
+
+# How many pictures that lack renditions are looked after at a time, so that other jobs get their turn.
+AT_A_TIME = 100
 
 
 @db_task(retries=3, retry_delay=60)
 def make_renditions(image_id: int) -> None:
-    """Make the renditions that an image lacks. Nothing happens where it was deleted or taken down meanwhile."""
-    image = Image.objects.filter(pk=image_id, killed_at=None).first()
-    if image:
+    """Make the renditions that an image lacks. Nothing comes of it where it was deleted or taken down meanwhile."""
+    image = Image.objects.filter(pk=image_id).first()
+    if image is None:
+        return
+    try:
         renditions.make(image)
+    except Refused:
+        logger.warning("The original of picture %d cannot be decoded any longer; it keeps what it has.", image_id)
+
+
+@db_periodic_task(crontab(minute="7"))
+def complete_renditions() -> None:
+    """Have made what a job that died, or was never queued, left unmade; and delete what it should not have left.
+
+    Pictures whose renditions are of an older kind are made anew in this way, too, by and by.
+    """
+    sweeping.sweep_killed()
+    if HUEY.pending_count() < AT_A_TIME:  # else those that lack something are most likely among them
+        for image_id in renditions.incomplete(AT_A_TIME):
+            make_renditions(image_id)
+
+
+_asked = threading.Lock()
+
+
+@on_startup()
+def complete_what_a_dead_worker_left() -> None:
+    """Once a process, although each of its threads says that it starts."""
+    if _asked.acquire(blocking=False):
+        complete_renditions()
+
+
+@db_periodic_task(crontab(minute="37"))
+def sweep_renditions() -> None:
+    """Delete the public files that no page has named for a day."""
+    sweeping.sweep(clock.now().hour)
 
 
 @db_periodic_task(crontab(hour="3", minute="41"))

@@ -6,6 +6,7 @@ cached for ever (see PATH). A picture's list `Image.renditions` only names files
 """
 
 import hashlib
+import random
 import re
 from collections.abc import Iterator
 from contextlib import suppress
@@ -166,6 +167,21 @@ def is_listed(image: Image) -> bool:
     plain = PNG if any(item["type"] == PNG for item in image.renditions) else JPEG
     types = (*MODERN, plain)
     return all(recipe.path(crop, width, kind) in listed for crop, width, _h in recipe.sizes() for kind in types)
+
+
+def incomplete(most: int) -> list[int]:
+    """Keys of pictures that readers may have and that lack renditions: any `most` of them. Asks no storage."""
+    chosen: list[int] = []
+    seen = 0
+    for image in Image.objects.filter(killed_at=None).defer("caption", "file_words").iterator(chunk_size=500):
+        if is_listed(image):
+            continue
+        seen += 1
+        if len(chosen) < most:
+            chosen.append(image.pk)
+        elif (place := random.randrange(seen)) < most:  # noqa: S311  (so that those that fail bar no others)
+            chosen[place] = image.pk
+    return chosen
 
 
 def delete(image: Image) -> None:

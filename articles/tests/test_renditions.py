@@ -3,16 +3,19 @@
 import hashlib
 import io
 import os
+import random
+from collections.abc import Callable
 
 import pytest
 from django.core.management import call_command
 from PIL import Image as Pillow
 from PIL import ImageCms
 
-from articles import encoding, images_view, library, renditions
+from articles import encoding, images_view, jobs, library, renditions
 from articles.decoding import Refused
 from articles.models import Image
 from articles.tests.pictures import GPS, exif, files, is_upright, kept, scene, upload
+from newsroom.lib import clock
 
 __all__ = ["files"]
 
@@ -292,6 +295,137 @@ def test_deleting_takes_every_public_file_away_and_making_brings_them_back(files
     assert renditions.is_complete(image)
 
 
+# Meanwhile ---------------------------------------------------------------------------------
+
+
+def while_making(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], after: int = 5) -> None:
+    """Have `deed` done once, when so many files have been written."""
+    written: list[str] = []
+    write = renditions._write
+
+    def watched(item, data):
+        write(item, data)
+        written.append(item["path"])
+        if len(written) == after:
+            deed()
+
+    monkeypatch.setattr(renditions, "_write", watched)
+
+
+def test_a_picture_taken_down_while_it_is_made_leaves_no_public_file(files, monkeypatch):
+    image, _ = library.add(upload(scene(800, 600)))
+
+    def kill() -> None:
+        Image.objects.filter(pk=image.pk).update(killed_at=clock.now())
+        renditions.delete(Image.objects.get(pk=image.pk))
+
+    while_making(monkeypatch, kill)
+    renditions.make(image)
+    assert kept(files / "renditions") == []
+    image.refresh_from_db()
+    assert image.renditions == []
+
+
+def test_a_picture_taken_down_and_brought_back_while_it_is_made_has_all_its_files(files, monkeypatch):
+    image, _ = library.add(upload(scene(800, 600)))
+    while_making(monkeypatch, lambda: renditions.delete(Image.objects.get(pk=image.pk)))
+    renditions.make(image)
+    image.refresh_from_db()
+    assert renditions.is_complete(image)
+
+
+def test_a_picture_deleted_while_it_is_made_leaves_no_public_file(files, monkeypatch):
+    image, _ = library.add(upload(scene(800, 600)))
+    while_making(monkeypatch, lambda: Image.objects.filter(pk=image.pk).delete())
+    renditions.make(image)
+    assert kept(files / "renditions") == []
+
+
+@pytest.mark.parametrize("change", [{"focal_x": 0.9}, {"credit": "Ada Lens"}])
+@pytest.mark.parametrize("after", [1, 38])
+def test_what_is_listed_fits_the_focal_point_and_the_words_that_came_while_it_was_made(
+    files, monkeypatch, change, after
+):
+    image, _ = library.add(upload(scene(800, 600)))
+    while_making(monkeypatch, lambda: Image.objects.filter(pk=image.pk).update(**change), after)
+    renditions.make(image)
+    image.refresh_from_db()
+    assert all(getattr(image, name) == value for name, value in change.items())
+    assert renditions.is_complete(image)
+    assert all("-90-50-" in item["path"] for item in of(image, "1x1") if "focal_x" in change)
+
+
+def test_a_picture_that_changes_again_and_again_is_left_to_the_next_run(files, monkeypatch):
+    image, _ = library.add(upload(scene()))
+    before = image.renditions
+    make_all = renditions._make_all
+
+    def moved(image, *, anew):
+        Image.objects.filter(pk=image.pk).update(credit=f"Ada {random.random()}")
+        make_all(image, anew=anew)
+
+    monkeypatch.setattr(renditions, "_make_all", moved)
+    with pytest.raises(renditions.Superseded):
+        renditions.make(image)
+    image.refresh_from_db()
+    assert image.renditions == before
+
+
+def test_two_workers_at_once_list_the_same_whole_files(files, monkeypatch):
+    image, _ = library.add(upload(scene(800, 600)))
+    while_making(monkeypatch, lambda: renditions.make(Image.objects.get(pk=image.pk)))
+    renditions.make(image)
+    image.refresh_from_db()
+    assert renditions.is_complete(image)
+    for item in image.renditions:
+        assert opened(item).size == (item["width"], item["height"])
+
+
+def test_what_a_worker_that_died_left_unmade_is_made_by_the_next(files, monkeypatch):
+    image, _ = library.add(upload(scene(800, 600)))
+
+    def die() -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as patch:
+        while_making(patch, die)
+        with pytest.raises(SystemExit):
+            renditions.make(image)
+    image.refresh_from_db()
+    assert not renditions.is_complete(image)
+    before = {name: (files / "renditions" / name).stat().st_mtime_ns for name in kept(files / "renditions")}
+    jobs.complete_renditions.call_local()
+    image.refresh_from_db()
+    assert renditions.is_complete(image)
+    assert {name: (files / "renditions" / name).stat().st_mtime_ns for name in before} == before
+
+
+def test_pictures_of_an_older_kind_are_made_anew_by_and_by_and_shown_meanwhile(files):
+    image, _ = library.add(upload(scene()))
+    old = [{"width": 60, "height": 40, "type": "image/jpeg", "path": f"{image.sha256[:2]}/{image.sha256}/v1-60.jpg"}]
+    Image.objects.update(renditions=old)
+    assert renditions.incomplete(10) == [image.pk]
+    jobs.complete_renditions.call_local()
+    image.refresh_from_db()
+    assert renditions.is_complete(image)
+    assert renditions.incomplete(10) == []
+
+
+def test_the_rest_takes_its_turn_however_many_lack_something(files):
+    keys = {library.add(upload(scene(20 + number, 20)))[0].pk for number in range(6)}
+    chosen = renditions.incomplete(4)
+    assert len(set(chosen)) == 4
+    assert set(chosen) <= keys
+
+
+def test_a_job_ends_in_peace_where_the_original_can_no_longer_be_decoded_or_the_picture_is_gone(files, caplog):
+    image, _ = library.add(upload(scene()))
+    (files / "originals" / image.original.name).write_bytes(b"spoilt")
+    jobs.make_renditions.call_local(image.pk)
+    assert "cannot be decoded" in caplog.text
+    jobs.make_renditions.call_local(4711)
+
+
 # The command -------------------------------------------------------------------------------
 
 
@@ -347,6 +481,31 @@ def test_a_rendition_is_served_for_ever_with_its_type_and_without_sniffing(files
         assert size == (item["width"], item["height"])
 
 
+def test_an_address_that_was_swept_leads_to_the_rendition_in_its_place(files, rf):
+    image = made(upload(scene(800, 600)))
+    folder = f"{image.sha256[:2]}/{image.sha256}"
+    for old, new in [
+        ("v1-768.jpg", "-768.jpg"),
+        ("v2-00000000-500.webp", "-480.webp"),
+        ("v2-00000000-3x2-7-7-300.webp", "-3x2-50-50-240.webp"),
+    ]:
+        response = images_view.rendition(rf.get("/images/"), f"{folder}/{old}")
+        assert response.status_code == 302
+        assert response["Location"].startswith(f"/images/{folder}/v2-")
+        assert response["Location"].endswith(new)
+    Image.objects.update(killed_at=clock.now())
+    with pytest.raises(images_view.Http404):
+        images_view.rendition(rf.get("/images/"), f"{folder}/v1-768.jpg")
+
+
+def test_a_listed_file_that_vanished_is_not_found_and_leads_nowhere_but_elsewhere(files, rf):
+    image = made(upload(scene()))
+    path = of(image)[0]["path"]
+    (files / "renditions" / path).unlink()
+    with pytest.raises(images_view.Http404):
+        images_view.rendition(rf.get("/images/"), path)
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -359,7 +518,13 @@ def test_a_rendition_is_served_for_ever_with_its_type_and_without_sniffing(files
         "{two}/{sha}/v1-60.jpg/",
         "{two}/{sha}/v1-60.jpg\n",
         "{two}/{sha}/v1-60.svg",
-        "{two}/{sha}/v1-61.jpg",
+        "{two}/{sha}/v2-60.jpg",
+        "{two}/{sha}/v2-00000000-4x3-50-50-60.jpg",
+        "{two}/{sha}/v2-00000000-3x2-50-101-60.jpg",
+        "{two}/{sha}/v2-00000000-3x2-60.jpg",
+        "{two}/{sha}/v2-00000000-060.jpg",
+        "{two}/{sha}/v2-0000000A-60.jpg",
+        "{two}/{sha}/.x.part",
         "{two}/{sha}/../{sha}/v1-60.jpg",
         "00/{sha}/v1-60.jpg",
         "{two}/{SHA}/v1-60.jpg",
