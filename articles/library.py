@@ -90,6 +90,7 @@ def add(file: Readable, *, name: str = "", by: Any = None, **words: Any) -> tupl
         media_type=decoded.media_type,
         width=decoded.width,
         height=decoded.height,
+        frames=decoded.frames,
         uploaded_by=by,
         **words,
     )
@@ -215,7 +216,7 @@ def _with_file(image: Image, data: bytes, name: str, decoded: Decoded) -> Image:
     """The picture as it will be, without its files."""
     fresh = copy(image)
     fresh.sha256, fresh.media_type = hashlib.sha256(data).hexdigest(), decoded.media_type
-    fresh.width, fresh.height = decoded.width, decoded.height
+    fresh.width, fresh.height, fresh.frames = decoded.width, decoded.height, decoded.frames
     fresh.file_name = _last_part(name) or image.file_name
     fresh.file_words = metadata.read(data).file_words
     fresh.renditions = []
