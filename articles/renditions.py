@@ -28,13 +28,13 @@ from newsroom import pagecache
 SPEC = "v2"
 # "" is the whole picture. The widths are what site.css shows on screens of one and of two dots to a pixel.
 WIDTHS = {
-    "": (320, 480, 768, 1080, 1440, 1920),
+    "": (320, 480, 768, 1200, 1440, 1920),
     "16x9": (480, 768, 1200, 1600),
     "3x2": (240, 480, 768),
     "1x1": (120, 240, 400),
 }
 CROPS = {"16x9": (16, 9), "3x2": (3, 2), "1x1": (1, 1)}
-FIRST_WIDTH = 1080
+FIRST_WIDTH = 1200
 # Well below what WebP can hold (16383).
 TALLEST = 6000
 # How often what is asked for may change while it is being made.

@@ -78,7 +78,7 @@ def test_one_rendition_is_there_at_once_and_the_others_are_made_after_the_commit
     monkeypatch.setattr(library, "make_renditions", called.append)
     with django_capture_on_commit_callbacks(execute=True):
         image, _ = library.add(upload(scene(2000, 1000)))
-        assert [item["width"] for item in image.renditions] == [1080]
+        assert [item["width"] for item in image.renditions] == [1200]
         assert kept(files / "renditions") == [image.renditions[0]["path"]]
         assert not called
     assert called == [image.pk]
