@@ -253,7 +253,9 @@ class Converter:
             if known
             else Picture(source, alt=alt, caption=said, credit=credit)
         )
-        return image and _with_own_words(image, alt, serialise(caption).strip() if said else "", credit, present)
+        if not image:
+            return None
+        return _with_own_words(image, alt, serialise(caption).strip() if said else "", credit, present)
 
     # What was lost ---------------------------------------------------------------------------
 

@@ -244,9 +244,16 @@ def _lead(document: Document, site: Site, file: Path) -> Picture | None:
     }
     folder = file.parent.relative_to(site.root).as_posix()
     if not known:
-        return Picture(source.strip(), **said, folder=folder)
-    own = {f"own_{name}": text for name, text in said.items()}
-    return replace(known, source=source.strip(), names=(known.source,), folder=folder, **own)
+        return Picture(source.strip(), said["alt"], said["caption"], said["credit"], folder=folder)
+    return replace(
+        known,
+        source=source.strip(),
+        names=(known.source,),
+        folder=folder,
+        own_alt=said["alt"],
+        own_caption=said["caption"],
+        own_credit=said["credit"],
+    )
 
 
 def _first_heading(text: str) -> str:

@@ -47,9 +47,17 @@ def _comment(value: object, utf16: str) -> str:
         return ""
     raw, charset = value[8 : 8 + plain.LONGEST], COMMENT_CHARSETS[value[:8]]
     if charset == "utf-16":
-        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else utf16, "replace").strip("\0 ")
+        return raw.decode(_byte_order(raw, utf16), "replace").strip("\0 ")
     text = raw.decode(charset, "replace") if charset else plain.decoded(raw.strip(b"\0 "))
     return text.strip("\0 ") if text.strip("\0 ").isprintable() else ""
+
+
+def _byte_order(raw: bytes, otherwise: str) -> str:
+    """Programs that change a file forget its byte order here; Latin letters show which it is."""
+    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return "utf-16"
+    even, odd = raw[::2].count(0), raw[1::2].count(0)
+    return otherwise if even == odd else "utf-16-le" if odd > even else "utf-16-be"
 
 
 def _windows(value: object) -> str:

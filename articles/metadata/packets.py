@@ -1,18 +1,26 @@
 """Where each format keeps its metadata: raw packets out of a picture's bytes. Nothing is decoded."""
 
 import hashlib
-import re
+import warnings
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import PIL.Image
 
+from articles.metadata import plain
+
 IIM, IIM_DIGEST = 0x0404, 0x0425  # Photoshop's image resources
 TIFF_XMP, TIFF_IIM, TIFF_PHOTOSHOP = 700, 33723, 34377
 EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/\0"
 PNG = b"\x89PNG\r\n\x1a\n"
-LONGEST = 4 * 1024 * 1024  # of one packet, unpacked
+GIF_XMP, XMP_END = b"XMP DataXMP", b"<?xpacket end="
+# Bounds: of one packet in bytes, of packets of one kind, and of the pieces of a PNG.
+LONGEST = 1024 * 1024
+MOST, MOST_CHUNKS, MOST_TEXTS = 3, 100_000, 50
+
+# Pillow warns of every broken tag; a file may hold thousands.
+warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.TiffImagePlugin")
 
 
 @dataclass
@@ -48,7 +56,9 @@ def found(data: bytes, image: PIL.Image.Image) -> Packets:
         packets.add_resources(image.info.get("photoshop", {}))
         packets.xmp += _extended(getattr(image, "applist", []))
     if image.format == "GIF":
-        packets.xmp += re.findall(rb"XMP DataXMP(.{1,%d}?<\?xpacket end=.{3,5}\?>)" % 65000, data, re.DOTALL)[:1]
+        start = data.find(GIF_XMP) + len(GIF_XMP)
+        end = data.find(XMP_END, start, start + LONGEST)
+        packets.xmp += [data[start:end]] if len(GIF_XMP) <= start < end else []
     if image.format != "TIFF" and isinstance(raw := image.info.get("xmp"), bytes):
         packets.xmp.insert(0, raw)
     return packets
@@ -82,14 +92,14 @@ def _resources(data: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def _extended(segments: list[tuple[str, bytes]]) -> list[bytes]:
-    """What did not fit into one segment of a JPEG (XMP specification, part 3, 1.1.3.1), put together by its offsets."""
+    """What did not fit into one segment of a JPEG (XMP specification, part 3, 1.1.3.1), put together by offsets."""
     parts: dict[bytes, dict[int, bytes]] = {}
     for marker, segment in segments:
         if marker == "APP1" and segment.startswith(EXTENDED_XMP) and len(segment) > 75:
             guid, offset = segment[35:67], int.from_bytes(segment[71:75], "big")
             parts.setdefault(guid, {})[offset] = segment[75:]
     whole = [b"".join(part for _offset, part in sorted(some.items())) for some in parts.values()]
-    return [packet for packet in whole if len(packet) <= LONGEST][:1]
+    return [packet for packet in whole if len(packet) <= LONGEST][:MOST]
 
 
 # PNG (ISO 15948, and its third edition for eXIf). Chunks may stand behind the picture, where Pillow sees
@@ -97,22 +107,29 @@ def _extended(segments: list[tuple[str, bytes]]) -> list[bytes]:
 
 
 def _png(data: bytes, packets: Packets) -> None:
+    texts = 0
     for kind, chunk in _chunks(data):
         if kind == b"eXIf" and packets.exif is None:
             packets.exif = _exif(b"Exif\0\0" + chunk)
-        elif kind in {b"tEXt", b"zTXt", b"iTXt"}:
-            keyword, value = _png_text(kind, chunk)
-            if keyword == "XML:com.adobe.xmp":
-                packets.xmp.append(value)
-            elif keyword in {"Raw profile type iptc", "Raw profile type exif", "Raw profile type APP1"}:
-                _raw_profile(_hexadecimal(value), packets)
-            elif keyword and len(packets.texts) < 50:
-                packets.texts.setdefault(keyword, value.decode("utf-8" if kind == b"iTXt" else "latin-1", "replace"))
+        elif kind in {b"tEXt", b"zTXt", b"iTXt"} and texts < MOST_TEXTS:
+            texts += 1
+            _png_texts(*_png_text(kind, chunk), packets)
+
+
+def _png_texts(keyword: str, value: bytes, packets: Packets) -> None:
+    if keyword == "XML:com.adobe.xmp":
+        packets.xmp = [*packets.xmp, value][:MOST]
+    elif keyword in {"Raw profile type iptc", "Raw profile type exif", "Raw profile type APP1"}:
+        _raw_profile(_hexadecimal(value), packets)
+    else:
+        packets.texts.setdefault(keyword, plain.decoded(value))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     at = len(PNG)
-    while at + 12 <= len(data):
+    for _count in range(MOST_CHUNKS):
+        if at + 12 > len(data):
+            return
         size, kind = int.from_bytes(data[at : at + 4], "big"), data[at + 4 : at + 8]
         if kind != b"IDAT":
             yield kind, data[at + 8 : at + 8 + min(size, LONGEST)]

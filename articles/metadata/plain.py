@@ -12,7 +12,7 @@ BOILERPLATE = re.compile(
     | [\w-]*\d[\w-]*\simage                              # GC-X1E Image
     | <[^<>]*(?:samsung|digimax|kenox)[^<>]*>            # <Digimax i50 MP3, Samsung #1 MP3>
     | \(c\)\sby\s.{1,60}\suser                           # (C) by Caplio Pro G3 User
-    | (?:copyright|\(c\)|©)[\s,.:©]*\d{4}[\s.]*          # a notice that names nobody
+    | (?:copyright|\(c\)|©)[\s,.:©]*\d{4}[\s.]* | \(c\)  # a notice that names nobody
     | untitled | unknown | created\swith\s(?:the\s)?gimp.* | charset=\S* | screenshot
     | (?:[a-z]:)?(?:[^\\/]{0,50}[\\/])*[^\\/\s]{1,100}    # names of files, with folders and without
       \.(?:jpe?g|jpe|png|gif|tiff?|webp|avif|hei[cf]|dng|nef|cr[23]|arw|psd|bmp)

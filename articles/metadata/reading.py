@@ -95,7 +95,7 @@ class _Sources:
     def of(cls, found: packets.Packets) -> "_Sources":
         described: dict[str, list[str]] = {}
         for packet in found.xmp:
-            described = _tried(xmp.parsed, packet, {}) | described
+            described = _tried(xmp.parsed, packet, described) | described
         return cls(
             exif=_tried(exif.parsed, found.exif, {}) if found.exif else {},
             iim=_tried(iim.parsed, found.iim, {}),
@@ -170,7 +170,7 @@ def _settled(sources: _Sources) -> Words:
 
 
 def _longest(name: str) -> int:
-    return Image._meta.get_field(name).max_length or 0
+    return getattr(Image._meta.get_field(name), "max_length", None) or 0
 
 
 def _others(sources: _Sources) -> Iterator[str]:

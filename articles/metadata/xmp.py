@@ -8,9 +8,18 @@ from django.conf import settings
 
 from articles.metadata import plain
 
-LONGEST = 4 * 1024 * 1024  # bytes; more is a picture in a picture, or an attack
-# How the "<" of a packet begins that is not UTF-8 (ISO 16684-1, 7.3.2).
-WIDE = {b"\0\0\0<": "utf-32-be", b"<\0\0\0": "utf-32-le", b"\0<": "utf-16-be", b"<\0": "utf-16-le"}
+LONGEST = 512 * 1024  # bytes; more is a picture in a picture, or an attack
+# How a packet begins that is not UTF-8: with a byte order mark, or with "<" (ISO 16684-1, 7.3.2).
+WIDE = {
+    b"\xff\xfe\0\0": "utf-32",
+    b"\0\0\xfe\xff": "utf-32",
+    b"\xff\xfe": "utf-16",
+    b"\xfe\xff": "utf-16",
+    b"\0\0\0<": "utf-32-be",
+    b"<\0\0\0": "utf-32-le",
+    b"\0<": "utf-16-be",
+    b"<\0": "utf-16-le",
+}
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -66,7 +75,7 @@ def parsed(packet: bytes) -> dict[str, list[str]]:
 
 
 def _utf8(packet: bytes) -> bytes:
-    """The packet in UTF-8, the only form that the parser knows without a byte order mark."""
+    """The packet in UTF-8, the only form that the parser knows without being told."""
     for beginning, charset in WIDE.items():
         if packet.startswith(beginning):
             return packet.decode(charset, "ignore").encode()
