@@ -215,6 +215,7 @@ OF_FILE = ("sha256", "media_type", "width", "height", "frames")
 def _with_file(image: Image, data: bytes, name: str, decoded: Decoded) -> Image:
     """The picture as it will be, without its files."""
     fresh = copy(image)
+    fresh.original = ""  # the copy would share it
     fresh.sha256, fresh.media_type = hashlib.sha256(data).hexdigest(), decoded.media_type
     fresh.width, fresh.height, fresh.frames = decoded.width, decoded.height, decoded.frames
     fresh.file_name = _last_part(name) or image.file_name
@@ -260,7 +261,7 @@ def kill(image: Image, *, by: Any, notice: str, reason: str) -> None:
     with transaction.atomic():
         present = Image.objects.filter(pk=image.pk, killed_at=None)
         own = "" if notice == default_notice() else notice
-        if not present.update(killed_at=clock.now(), kill_notice=own):
+        if not present.update(killed_at=clock.now(), kill_notice=own, renditions=[]):
             raise Stale(_was_faster(image))
         _log(image, "kill", by, note=reason, data={"notice": notice})
         transaction.on_commit(pagecache.drop)

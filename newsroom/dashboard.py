@@ -140,7 +140,8 @@ def rights(user: User) -> Block | None:
     """Pictures in use whose rights end within RIGHTS_SOON, the soonest first; then those whose rights have ended."""
     if not user.has_perm("articles.change_image"):
         return None
-    now, pictures = clock.now(), {}
+    now = clock.now()
+    pictures: dict[int, list[dict[str, Any]]] = {}
     for use in _uses_ending(user, now):
         pictures.setdefault(use["image_id"], []).append(use)
     ordered = sorted(pictures.values(), key=lambda uses: (uses[0]["until"] <= now, abs(uses[0]["until"] - now)))
@@ -315,10 +316,10 @@ def _uses_ending(user: User, now: datetime) -> Any:
     ending = {"image__rights_until__lt": now + RIGHTS_SOON, "image__killed_at": None}
     public = Exists(Edition.objects.live().filter(pk=OuterRef("edition")))
     coming = Exists(Edition.objects.waiting(now).filter(pk=OuterRef("edition")))
-    shown = EditionImage.objects.filter(public | coming, **ending)
+    shown: Any = EditionImage.objects.filter(public | coming, **ending)
     shown = shown.values("image_id", headline=F("edition__headline"), article_key=F("edition__article"), **columns)
     drafts = Article.objects.readable_by(user).exclude(status=Status.PARKED).filter(pk=OuterRef("article"))
-    drafted = ArticleImage.objects.filter(Exists(drafts), **ending)
+    drafted: Any = ArticleImage.objects.filter(Exists(drafts), **ending)
     drafted = drafted.values("image_id", headline=F("article__headline"), article_key=F("article"), **columns)
     return shown.order_by().union(drafted.order_by()).order_by("-until")[:RIGHTS_USES]
 

@@ -23,7 +23,7 @@ from articles.admin.library_upload import MOST, UploadViews
 from articles.admin.library_uses import is_used, uses_of
 from articles.admin.library_views import SEARCHED, library_urls
 from articles.admin.moments import MOMENTS
-from articles.admin.showing import preview
+from articles.admin.showing import moment, preview
 from articles.models import Image
 from newsroom.lib.paging import LongList
 
@@ -81,7 +81,7 @@ class ImageAdmin(LongList, UploadViews, BulkViews, DeedViews, admin.ModelAdmin):
     sortable_by = ()
     search_fields = SEARCHED
     search_help_text = _("Finds words of the alt text, caption, credit, source, file name and of the file itself.")
-    facts = ("file_name", "measure", "media_type", "uploaded_by", "uploaded_at", "said_by_file")
+    facts = ("file_name", "measure", "media_type", "uploaded_by", "uploaded", "said_by_file")
     words_fieldset = (_("Words"), {"fields": WORDS})
     rights_fieldset = (_("Rights and crop"), {"fields": (*RIGHTS, "taken_at")})
 
@@ -91,7 +91,8 @@ class ImageAdmin(LongList, UploadViews, BulkViews, DeedViews, admin.ModelAdmin):
     # The list -----------------------------------------------------------------------------
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        more = {"may_upload": self.has_add_permission(request), "accepted": ACCEPTED, "most": MOST}
+        more: dict[str, Any] = {"title": gettext("Library of pictures")}
+        more |= {"may_upload": self.has_add_permission(request), "accepted": ACCEPTED, "most": MOST}
         response: Any = super().changelist_view(request, more | (extra_context or {}))
         context = getattr(response, "context_data", None) or {}
         if "cl" in context:
@@ -126,6 +127,8 @@ class ImageAdmin(LongList, UploadViews, BulkViews, DeedViews, admin.ModelAdmin):
         field: Any = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in WORDS and field is not None:
             field.show_hidden_initial = True
+        if db_field.name == "caption" and field is not None:
+            field.widget.attrs |= {"rows": 4, "dir": "auto"}
         if db_field.name in ("focal_x", "focal_y") and field is not None:
             field.widget.attrs |= {"step": "0.01", "min": "0", "max": "1"}
         return field
@@ -178,7 +181,11 @@ class ImageAdmin(LongList, UploadViews, BulkViews, DeedViews, admin.ModelAdmin):
 
     @admin.display(description=_("size"))
     def measure(self, image: Image) -> str:
-        return f"{image.width} × {image.height}"
+        return format_html('<bdi dir="ltr">{} × {}</bdi>', image.width, image.height)
+
+    @admin.display(description=_("uploaded"))
+    def uploaded(self, image: Image) -> str:
+        return moment(image.uploaded_at)
 
     @admin.display(description=_("words in the file"))
     def said_by_file(self, image: Image) -> str:
@@ -216,10 +223,10 @@ class ImageAdmin(LongList, UploadViews, BulkViews, DeedViews, admin.ModelAdmin):
                 raise
             return self._is_used_now(request, reverse("admin:articles_image_change", args=[object_id]))
 
-    def response_action(self, request: HttpRequest, queryset: Any) -> Any:
+    def response_action(self, request: HttpRequest, queryset: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             with transaction.atomic():
-                return super().response_action(request, queryset)
+                return super().response_action(request, queryset, *args, **kwargs)
         except (ProtectedError, IntegrityError):
             return self._is_used_now(request, request.get_full_path())
 

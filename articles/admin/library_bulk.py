@@ -57,8 +57,9 @@ class BulkForm(forms.Form):
 
 
 def _field(name: str) -> Any:
-    kinds = {"form_class": MomentField, "widget": MomentWidget} if name == "rights_until" else {}
-    field: Any = Image._meta.get_field(name).formfield(**kinds)
+    kinds: Any = {"form_class": MomentField, "widget": MomentWidget} if name == "rights_until" else {}
+    column: Any = Image._meta.get_field(name)
+    field: Any = column.formfield(**kinds)
     field.required = False
     if name != "rights_until":
         field.widget.attrs |= {"class": "vTextField", "dir": "auto"}
@@ -66,7 +67,8 @@ def _field(name: str) -> Any:
 
 
 def _label(name: str) -> str:
-    return capfirst(str(Image._meta.get_field(name).verbose_name))
+    column: Any = Image._meta.get_field(name)
+    return capfirst(str(column.verbose_name))
 
 
 def _now(name: str, images: list[Image]) -> str:

@@ -57,7 +57,7 @@ def _changes(event: ImageEvent) -> Iterator[str]:
     if event.verb not in ("words", "bulk"):
         return
     for name, (before, after) in data.items():
-        field = Image._meta.get_field(name)
+        field: Any = Image._meta.get_field(name)
         dated = isinstance(field, DateTimeField)
         yield _("%(field)s: %(before)s → %(after)s") % {
             "field": capfirst(field.verbose_name),
