@@ -28,7 +28,7 @@ from newsroom import pagecache
 SPEC = "v2"
 # "" is the whole picture. The widths are what site.css shows on screens of one and of two dots to a pixel.
 WIDTHS = {
-    "": (320, 480, 768, 1200, 1440, 1920),
+    "": (320, 480, 768, 1200, 1536, 1920),
     "16x9": (480, 768, 1200, 1600),
     "3x2": (240, 480, 768),
     "1x1": (120, 240, 400),
