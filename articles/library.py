@@ -390,15 +390,8 @@ def _forget_original(name: str) -> None:
 
 def _wipe(sha256: str) -> None:
     """Delete every public file made of these bytes, unless a picture that is up has them now."""
-    if Image.objects.filter(sha256=sha256, killed_at=None).exists():
-        return
-    folder, store = f"{sha256[:2]}/{sha256}", renditions.storage()
-    try:
-        names = store.listdir(folder)[1]
-    except FileNotFoundError:
-        return
-    for name in names:
-        store.delete(f"{folder}/{name}")
+    if not Image.objects.filter(sha256=sha256, killed_at=None).exists():
+        renditions.delete_folder(sha256)
 
 
 def _files_before(image: Image) -> set[str]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -191,7 +192,13 @@ def test_the_library_costs_the_same_queries_for_five_pictures_and_for_fifty_and_
         ("?show=ending", {"ending", "ended"}),
         ("?show=barred", {"ended", "denied"}),
         ("?show=mine", {"mine"}),
+        ("?show=down", {"down"}),
+        ("?show=animated", {"animated"}),
         ("?q=denied", {"denied"}),
+        ("?q=quay+gull", {"words"}),
+        ("?q=ada-creator", {"words"}),
+        ("?q=agency-source", {"words"}),
+        ("?q=old-site.xml", {"words"}),
     ],
 )
 def test_filters_find_what_is_to_be_looked_after(dora: User, query: str, found: set[str]) -> None:
@@ -203,6 +210,10 @@ def test_filters_find_what_is_to_be_looked_after(dora: User, query: str, found: 
     make_image(file_name="ended", rights_until=now - timedelta(days=3))
     make_image(file_name="denied", rights_denied="No.")
     make_image(file_name="mine", uploaded_by=dora)
+    make_image(file_name="down", killed_at=now)
+    make_image(file_name="animated", frames=12)
+    told = {"file_words": "Keywords: quay", "caption": "A gull", "creator": "Ada-Creator"}
+    make_image(file_name="words", source="agency-source", import_source="old-site.xml", **told)
     rows = client_of(dora).get(LIST + query).context["cl"].result_list
     assert {row.file_name for row in rows} == found
 
@@ -212,6 +223,48 @@ def test_unused_pictures_can_be_found(dora: User) -> None:
     make_image(file_name="unused")
     rows = client_of(dora).get(LIST + "?show=unused").context["cl"].result_list
     assert {row.file_name for row in rows} == {"unused"}
+
+
+def test_a_card_shows_the_picture_and_what_it_lacks(dora: User) -> None:
+    now = clock.now()
+    make_image(file_name="<b>.jpg", alt="", credit="", rights_until=now + timedelta(days=3), frames=3)
+    make_image(file_name="fine.jpg", alt="Boats", credit="Ada")
+    make_image(file_name="denied.jpg", rights_denied="The court said so.")
+    make_image(file_name="ended.jpg", rights_until=now - timedelta(days=3))
+    make_image(file_name="down.jpg", killed_at=now)
+    response = client_of(dora).get(LIST)
+    marks = {card.image.file_name: [mark.kind for mark in card.marks] for card in response.context["cards"]}
+    assert marks == {
+        "<b>.jpg": ["ending", "lacks", "lacks", "note"],
+        "fine.jpg": [],
+        "denied.jpg": ["barred"],
+        "ended.jpg": ["barred"],
+        "down.jpg": ["barred"],
+    }
+    page = response.content.decode()
+    assert "may not be used: The court said so." in page
+    assert "<b>.jpg" not in page
+
+
+def test_a_card_shows_the_smallest_rendition_of_the_whole_picture(dora: User) -> None:
+    made = [(480, "", "whole-480"), (120, "1x1", "square"), (320, "", "whole-320")]
+    make_image(renditions=[{"width": w, "height": w, "type": "image/webp", "path": p, "crop": c} for w, c, p in made])
+    page = client_of(dora).get(LIST).content.decode()
+    assert "/images/whole-320" in page
+    assert "square" not in page
+
+
+def test_a_list_without_pictures_says_what_to_do(dora: User) -> None:
+    client = client_of(dora)
+    assert "The library is empty. Upload the first pictures." in client.get(LIST).content.decode()
+    assert "No picture is like that." in client.get(LIST + "?q=nothing").content.decode()
+
+
+def test_only_who_may_add_pictures_is_offered_to(alice: User, dora: User) -> None:
+    dora.groups.clear()
+    dora.user_permissions.add(Permission.objects.get(codename="view_image"))
+    assert "data-upload" in client_of(alice).get(LIST).content.decode()
+    assert "data-upload" not in client_of(dora).get(LIST).content.decode()
 
 
 def test_an_outsider_is_refused(mallory: User) -> None:
