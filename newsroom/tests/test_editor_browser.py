@@ -284,8 +284,8 @@ def test_the_lead_image_is_chosen_from_the_library_and_seen_before_it_is_saved(p
     page.click(".picture-grid button")
     row.locator("img.thumb[src^='/images/']").wait_for()
     assert row.locator("select[name$='-image']").input_value() == str(image.pk)
-    assert row.locator("[name$='-alt']").get_attribute("placeholder") == "A ferry"
-    assert "ferry" in row.locator(".select2-selection__rendered").inner_text().lower()
+    assert row.locator("[data-linked=alt] .linked-said").inner_text() == "From the library: A ferry"
+    assert "ferry" in row.locator(".beside-name").inner_text()
     assert page.locator(f"{TEXT} figure").count() == 0
     saved(page, article)
     assert article.image_uses.get().image == image

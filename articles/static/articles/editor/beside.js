@@ -198,6 +198,7 @@
         }
       }
       this.#write(this.field(row, "place"), place);
+      if (place === "lead") row.querySelector("details").open = true;
       this.lists[place][first ? "prepend" : "append"](row);
     }
 

@@ -66,13 +66,15 @@ CKEDITOR.plugins.add("newsfigure", {
     });
 
     const captionOf = (widget) => widget.element.$.querySelector("figcaption");
+    /* Without the signs that CKEditor puts where the cursor stands. */
+    const captionText = (widget) => captionOf(widget).textContent.replace(/\u200b/g, "").trim();
     const lacksAlt = ({ data: { key, alt, decorative } }, own) => known.has(key) && !decorative && !own.decorative && !own.missing && !(alt || own.alt);
 
     /* What a screen reader calls it. */
     function name(widget) {
       const { key, alt, decorative } = widget.data;
       const own = known.get(key) || {};
-      const shown = alt || own.alt || captionOf(widget)?.textContent.trim() || own.caption || own.name || words.nameless;
+      const shown = alt || own.alt || captionText(widget) || own.caption || own.name || words.nameless;
       const state = [
         lacksAlt(widget, own) && words.lacksAlt,
         (decorative || own.decorative) && words.isDecorative,
@@ -118,7 +120,7 @@ CKEDITOR.plugins.add("newsfigure", {
       const wrong = own.missing ? words.missing : own.barred || (lacks ? words.noAlt : "");
       const bare = decorative || own.decorative;
       const linked = [
-        own.caption && !captionOf(widget).textContent.trim() && words.caption,
+        own.caption && !captionText(widget) && words.caption,
         !bare && own.alt && !alt && words.alt,
         own.credit && !credit && words.credit,
       ].filter(Boolean);
@@ -168,7 +170,19 @@ CKEDITOR.plugins.add("newsfigure", {
       setTimeout(() => { said.textContent = sentence; }, 50);
     }
 
-    editor.newsFigures = { known, library, words, root, fill, name, held, all, say, captionOf, redraw };
+    /* A step of undo, where the text is another one. Where only the cursor is, what was undone can still be redone. */
+    function step(widget) {
+      editor.fire("saveSnapshot", { contentOnly: true });
+      const image = editor.undoManager.currentImage;
+      if (!image || !widget?.wrapper || !editor.editable().contains(widget.wrapper)) return;
+      /* Undo selects the picture again: while its words are typed in the bar the text has no cursor to remember. */
+      const range = editor.createRange();
+      range.setStartBefore(widget.wrapper);
+      range.setEndAfter(widget.wrapper);
+      image.bookmarks = Object.assign(new CKEDITOR.dom.rangeList([range]).createBookmarks2(true), { isFake: 1 });
+    }
+
+    editor.newsFigures = { known, library, words, root, fill, name, held, all, say, captionOf, captionText, redraw, step };
 
     /* A caption that is typed or emptied changes what the picture is called, and what comes from the library. */
     let waiting = 0;

@@ -15,20 +15,25 @@ CKEDITOR.plugins.add("newsfigurebar", {
     let atFocus = "";
 
     linked.caption = new window.LinkedWord(place("caption"), {
-      read: () => (current ? figures.captionOf(current).textContent : ""),
+      read: () => (current ? figures.captionText(current) : ""),
       write(text) {
         if (!current) return;
-        editor.fire("saveSnapshot");
-        figures.captionOf(current).textContent = text;
-        figures.redraw([current]);
-        editor.fire("saveSnapshot");
+        const widget = current;
+        figures.step(widget);
+        /* The cursor may stand in what goes. */
+        editor.focus();
+        widget.focus();
+        figures.captionOf(widget).textContent = text;
+        figures.redraw([widget]);
+        figures.step(widget);
       },
       focus() {
         if (!current) return;
+        const line = current.editables.caption;
         const range = editor.createRange();
-        range.moveToElementEditEnd(current.editables.caption);
+        line.focus();
+        range.moveToElementEditEnd(line);
         range.select();
-        current.editables.caption.focus();
       },
     }, words);
 
@@ -106,7 +111,7 @@ CKEDITOR.plugins.add("newsfigurebar", {
       /* What was done before is a step of its own; what is typed into one field is one. */
       field.addEventListener("focus", () => {
         atFocus = field.value;
-        editor.fire("saveSnapshot");
+        figures.step(current);
       });
       field.addEventListener(typed ? "input" : "change", () => {
         if (!current) return;
@@ -115,10 +120,10 @@ CKEDITOR.plugins.add("newsfigurebar", {
           editor.fire("change");
           return;
         }
-        editor.fire("saveSnapshot");
+        figures.step(current);
         fillIn();
       });
-      if (typed) field.addEventListener("change", () => editor.fire("saveSnapshot"));
+      if (typed) field.addEventListener("change", () => figures.step(current));
     }
 
     /* Undo: of the letters typed here first, as in every field; then of the steps before, and the bar stays open. */
@@ -155,10 +160,10 @@ CKEDITOR.plugins.add("newsfigurebar", {
       const widget = current;
       library.open((picture) => {
         known.set(String(picture.id), picture);
-        editor.fire("saveSnapshot");
+        figures.step(widget);
         /* The caption was written for the article, and is seen. Alt text and credit belong to the picture that goes. */
         widget.setData({ key: String(picture.id), alt: "", credit: "", decorative: false });
-        editor.fire("saveSnapshot");
+        figures.step(widget);
         say(fill(words.replaced, figures.name(widget)));
       }, () => {
         editor.focus();
@@ -170,12 +175,13 @@ CKEDITOR.plugins.add("newsfigurebar", {
       const widget = current;
       forget();
       editor.focus();
-      editor.fire("saveSnapshot");
+      figures.step(widget);
       const range = editor.createRange();
       range.moveToPosition(widget.wrapper, CKEDITOR.POSITION_AFTER_END);
       editor.widgets.del(widget);
       range.select();
-      editor.fire("saveSnapshot");
+      figures.step(widget);
+      say(words.removed);
     }
 
     const acts = {
@@ -199,14 +205,8 @@ CKEDITOR.plugins.add("newsfigurebar", {
       event.cancel();
       figures.open(this);
     });
-    /* By the bar's button, by a key, or with the words around it. */
     editor.widgets.on("instanceDestroyed", ({ data: widget }) => {
-      if (widget !== current) return;
-      forget();
-      const { key } = widget.data;
-      setTimeout(() => {
-        if (editor.mode === "wysiwyg" && !figures.all().some((one) => one.data.key === key)) say(words.removed);
-      }, 0);
+      if (widget === current) forget();
     });
     editor.on("selectionChange", look);
     editor.on("contentDom", () => {
@@ -214,6 +214,12 @@ CKEDITOR.plugins.add("newsfigurebar", {
       forget();
     });
     editor.on("contentDomUnload", forget);
-    editor.on("instanceReady", () => editor.container.$.append(bar));
+    editor.on("instanceReady", () => {
+      editor.container.$.append(bar);
+      /* Part of the editor: who types in it has not left the text, and the picture stays selected. */
+      for (const part of bar.querySelectorAll("input, textarea, select, button")) {
+        editor.focusManager.add(new CKEDITOR.dom.element(part), true);
+      }
+    });
   },
 });

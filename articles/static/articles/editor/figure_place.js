@@ -17,12 +17,12 @@ CKEDITOR.plugins.add("newsfigureplace", {
 
     function made(picture, put) {
       known.set(String(picture.id), picture);
-      editor.fire("saveSnapshot");
+      figures.step();
       const before = new Set(Object.keys(editor.widgets.instances));
       put(`<figure data-image="${Number(picture.id)}"><img alt=""><figcaption></figcaption></figure>`);
       const [found] = Object.entries(editor.widgets.instances).filter(([id]) => !before.has(id));
       if (!found) return null;
-      editor.fire("saveSnapshot");
+      figures.step();
       reveal(found[1].element.$);
       say(fill(words.inserted, figures.name(found[1])));
       return found[1];
@@ -182,10 +182,10 @@ CKEDITOR.plugins.add("newsfigureplace", {
         say(way < 0 ? words.isFirst : words.isLast);
         return;
       }
-      editor.fire("saveSnapshot");
+      figures.step(widget);
       next[way < 0 ? "before" : "after"](wrapper);
       widget.focus();
-      editor.fire("saveSnapshot");
+      figures.step(widget);
       wrapper.scrollIntoView({ block: "nearest" });
       say(way < 0 ? words.movedUp : words.movedDown);
     };
@@ -196,6 +196,9 @@ CKEDITOR.plugins.add("newsfigureplace", {
     const DOWN = 40;
     const F2 = 113;
     const ESCAPE = 27;
+    const BACKSPACE = 8;
+    const DELETE = 46;
+    const X = 88;
 
     /* Whether the cursor stands in the first or last line of its block. */
     function atEdge(block, way) {
@@ -225,6 +228,12 @@ CKEDITOR.plugins.add("newsfigureplace", {
       range.select();
       return true;
     }
+
+    editor.on("key", ({ data: { keyCode } }) => {
+      if (![BACKSPACE, DELETE, CKEDITOR.CTRL + X].includes(keyCode)) return;
+      const before = figures.all().length;
+      setTimeout(() => { if (editor.mode === "wysiwyg" && figures.all().length < before) say(words.removed); }, 60);
+    }, null, null, 0.5);
 
     editor.on("key", (event) => {
       const { keyCode } = event.data;

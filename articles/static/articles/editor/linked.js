@@ -50,8 +50,9 @@ window.LinkedWord = class LinkedWord {
   }
 
   #act() {
-    this.field.write(this.place.dataset.state === "own" ? "" : this.library);
+    const goesBack = this.place.dataset.state === "own";
+    this.field.write(goesBack ? "" : this.library);
     this.show();
-    this.field.focus();
+    (goesBack ? this.button : this.field).focus();
   }
 };
