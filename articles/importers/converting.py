@@ -49,7 +49,7 @@ SILENT = {"rel", "target", "loading", "decoding", "srcset", "sizes", "width", "h
 
 @dataclass
 class Converter:
-    """Converts one item. `present` are the figures of the article as it stands, by their image.
+    """Converts one item. `present` are the figures of the article as it stands.
 
     `in_gallery` are those of its gallery; without it, there is none, and all pictures stay in the text.
     After body(), `placed` are the pictures in the text, and `gallery` those of the gallery in their order.
@@ -57,8 +57,8 @@ class Converter:
 
     item: Item
     pictures: Pictures
-    present: dict[int, Figure] = field(default_factory=dict)
-    in_gallery: dict[int, Figure] | None = None
+    present: list[Figure] = field(default_factory=list)
+    in_gallery: list[Figure] | None = None
     placed: list[int] = field(default_factory=list)
     gallery: list[Figure] = field(default_factory=list)
     _unwrapped: Counter[str] = field(default_factory=Counter)
@@ -80,6 +80,10 @@ class Converter:
 
     def image(self, picture: Picture) -> Image | None:
         """The library's asset, or None with a word in the report."""
+        for name, longest in (("alt", 500), ("credit", 255), ("copyright", 255)):
+            if len(text := getattr(picture, name)) > longest:
+                sentence = _("Words of a picture were longer than %(number)d characters and were cut: “%(text)s”.")
+                self.item.note("words", sentence % {"number": longest, "text": text}, lost=True)
         try:
             return self.pictures.get(picture)
         except NotHere as missing:
@@ -222,29 +226,30 @@ class Converter:
         """Its pictures go into the article's gallery, each of them once; its own caption stays in the text."""
         parts = galleries.parted(node)
         for image, _frame, caption in parts.pictures:
-            figure = self._as_figure(image, inline_only(self._nodes(caption)), self.in_gallery or {})
-            if figure and figure.image_id not in {other.image_id for other in self.gallery}:
+            before = [other.image_id for other in self.gallery]
+            figure = self._as_figure(image, inline_only(self._nodes(caption)), self.in_gallery or [], before)
+            if figure and figure.image_id not in before:
                 self.gallery.append(figure)
         return [BREAK, *(Element("p", {}, inline_only(self._nodes(caption.children))) for caption in parts.captions)]
 
     def _placed(self, node: Element, caption: list[Node], frame: Element) -> list[Node]:
         """The picture as a figure that names the library's asset, or nothing."""
-        figure = self._as_figure(node, caption, self.present)
+        figure = self._as_figure(node, caption, self.present, self.placed)
         if not figure:
             return []
         self.placed.append(figure.image_id)
         tree = parse(markup(replace(figure, layout=_layout(frame, node))))
         return tree.root.children
 
-    def _as_figure(self, node: Element, caption: list[Node], present: dict[int, Figure]) -> Figure | None:
-        """The picture with the words of this use; `present` are the uses as they stand."""
+    def _as_figure(self, node: Element, caption: list[Node], present: list[Figure], before: list[int]) -> Figure | None:
+        """The picture with the words of this use; `present` are the uses as they stand, `before` those done."""
         source = _source(node)
         if not source:
             sentence = _("A picture without an address was left out: %(alt)s")
             self.item.note("picture", sentence % {"alt": quoted(node.get("alt"))}, lost=True)
             return None
         said = " ".join(to_text(serialise(caption)).split())
-        alt, credit = " ".join(node.get("alt").split())[:500], node.get("data-credit")
+        alt, credit = " ".join(node.get("alt").split()), node.get("data-credit")
         known = self.item.pictures.get(source)
         # What the source says of the picture itself is the library's. A caption of this text alone is not, since
         # other articles would show it too; it is only where nothing else describes the picture.
@@ -255,7 +260,8 @@ class Converter:
         )
         if not image:
             return None
-        return _with_own_words(image, alt, serialise(caption).strip() if said else "", credit, present)
+        uses = [use for use in present if use.image_id == image.pk][before.count(image.pk) :]
+        return _with_own_words(image, alt, serialise(caption).strip() if said else "", credit, next(iter(uses), None))
 
     # What was lost ---------------------------------------------------------------------------
 
@@ -297,12 +303,12 @@ class Converter:
             self.item.note("markup", sentence % {"words": quoted(" ".join(words))}, lost=True)
 
 
-def _with_own_words(image: Image, alt: str, caption: str, credit: str, uses: dict[int, Figure]) -> Figure:
+def _with_own_words(image: Image, alt: str, caption: str, credit: str, present: Figure | None) -> Figure:
     """Words that are the asset's own stay empty, so that they follow it; so do those that were empty so far.
 
     An alt text that has come to the source later is taken where the asset has none to follow.
     """
-    present = uses.get(image.pk)
+    alt = alt[:500]
     same_caption = to_text(caption) == image.caption or (present and not present.caption)
     follows_alt = present and not present.alt and image.alt
     return Figure(

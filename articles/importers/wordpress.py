@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from articles.importers.items import Item, Picture, quoted
 from articles.importers.snippets import Snippets, code_spans, figure, link
 from articles.importers.tree import parse, serialise
-from articles.importers.wxr import Attachment, Index
+from articles.importers.wxr import Attachment, Index, bare
 from newsroom.lib.html import to_text
 
 BLOCK = re.compile(
@@ -191,7 +191,8 @@ class Text:
                 continue
             address = entities.unescape(source[1])
             known = self.index.attachments.get((self.site, number[1] or number[2])) if number else None
-            known = known or self.index.by_address.get(address) or self.index.by_address.get(SIZE.sub("", address))
+            place = bare(address)
+            known = known or self.index.by_address.get(place) or self.index.by_address.get(SIZE.sub("", place))
             if known:
                 self.item.pictures[address] = picture_of(known, address)
 

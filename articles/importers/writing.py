@@ -75,7 +75,7 @@ class Writer:
 
     def _page(self, item: Item, entry: Entry) -> None:
         entry.address, page = pages.present(item)
-        converter = Converter(item, self.pictures, {f.image_id: f for f in figures(page.content)} if page else {})
+        converter = Converter(item, self.pictures, figures(page.content) if page else [])
         entry.outcome = pages.write(item, converter.body(), entry.address, page)
         entry.state, entry.pictures = _("page"), len(converter.placed)
 
@@ -92,7 +92,7 @@ class Writer:
     def _bring(self, item: Item, entry: Entry, known: Article | None) -> None:
         article = known or Article(import_source=item.source, import_id=item.source_id)
         gallery = _gallery_of(article) if known else []
-        converter = Converter(item, self.pictures, {f.image_id: f for f in figures(article.body)}, _as_figures(gallery))
+        converter = Converter(item, self.pictures, figures(article.body), _as_figures(gallery))
         before = _content(article) if known else None
         state = self._fill(article, item, converter.body())
         article.save()
@@ -263,9 +263,9 @@ def _gallery_of(article: Article) -> list[GalleryUse]:
     return list(uses.values_list("image_id", "alt", "caption", "credit"))
 
 
-def _as_figures(gallery: list[GalleryUse]) -> dict[int, Figure]:
-    """By their image; captions of a gallery are plain text."""
-    return {image: Figure(image, alt, escape(caption), credit) for image, alt, caption, credit in gallery}
+def _as_figures(gallery: list[GalleryUse]) -> list[Figure]:
+    """Captions of a gallery are plain text."""
+    return [Figure(image, alt, escape(caption), credit) for image, alt, caption, credit in gallery]
 
 
 def _say(use: ArticleImage, image: Image, picture: Picture, linked: ArticleImage | None) -> None:

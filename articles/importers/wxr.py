@@ -96,7 +96,7 @@ class Index:
             parent=record.get("post_parent"),
             file=record.meta.get("_wp_attached_file", ""),
         )
-        self.attachments[key] = self.by_address[found.address] = found
+        self.attachments[key] = self.by_address[bare(found.address)] = found
         self.children.setdefault((record.site, found.parent), []).append(key[1])
 
 
@@ -254,6 +254,11 @@ def _record(item: Element, site: str, *, whole: bool) -> Record:
 def local(element: Element) -> str:
     """The element's name without its namespace, of which there are several."""
     return str(element.tag).rpartition("}")[2]
+
+
+def bare(address: str) -> str:
+    """An address without what changes from page to page: its scheme, and the size that is asked for."""
+    return address.strip().partition("?")[0].partition("//")[2]
 
 
 def host_of(address: str) -> str:

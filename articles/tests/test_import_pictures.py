@@ -291,6 +291,35 @@ def test_importing_a_gallery_again_changes_only_what_the_source_has_changed(tmp_
     assert gallery_of(Article.objects.get())[1] == ("bridge.jpg", "Its pillars", "")
 
 
+def test_a_picture_used_twice_keeps_both_captions_however_often_it_is_imported(tmp_path: Path) -> None:
+    picture(tmp_path / "river.png")
+    text = '{{< figure src="/river.png" caption="By day" >}}\n\n{{< figure src="/river.png" caption="By night" >}}\n\n'
+    text += '{{< figure src="/river.png" >}}'
+    markdown(tmp_path, text)
+    body = Article.objects.get().body
+    assert [figure.caption for figure in figures(body)] == ["", "By night", ""]
+
+    assert markdown(tmp_path, text).totals()["unchanged"] == 1
+    assert Article.objects.get().body == body
+
+
+def test_words_that_are_too_long_are_cut_and_told(tmp_path: Path) -> None:
+    picture(tmp_path / "river.png")
+    report = markdown(tmp_path, f"![{'water ' * 100}](/river.png)")
+    assert len(Image.objects.get().alt) == 500
+    assert "longer than 500 characters and were cut" in sentences(report)
+    assert markdown(tmp_path, f"![{'water ' * 100}](/river.png)").totals()["unchanged"] == 1
+
+
+@pytest.mark.parametrize("address", ["http://old.example/wp-content/uploads/2014/03/river.jpg?w=300"])
+def test_a_described_picture_is_known_by_its_address_without_number_scheme_and_size(
+    tmp_path: Path, address: str
+) -> None:
+    picture(tmp_path / "media/river.jpg")
+    run(Order(export(tmp_path, post(content=f'<img src="{address}">'), attachment()), media=tmp_path / "media"))
+    assert Image.objects.get().alt == "Brown water"
+
+
 def test_a_picture_keeps_all_that_the_export_says_of_it(tmp_path: Path) -> None:
     picture(tmp_path / "media/river.jpg")
     in_file = 'a:1:{s:10:"image_meta";a:2:{s:6:"credit";s:10:"Zoë Díaz";s:9:"copyright";s:7:"© 2014";}}'
