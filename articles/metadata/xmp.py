@@ -68,9 +68,11 @@ def parsed(packet: bytes) -> dict[str, list[str]]:
     if not packet:
         return {}
     found: dict[str, list[str]] = {}
-    for description in fromstring(packet, forbid_dtd=True).iter(f"{RDF}Description"):
-        for name, values in _properties(description):
-            found.setdefault(name, values)
+    # Only what is said of the picture: a description within another is of a part of it, or of what it shows.
+    for rdf in fromstring(packet, forbid_dtd=True).iter(f"{RDF}RDF"):
+        for description in rdf.findall(f"{RDF}Description"):
+            for name, values in _properties(description):
+                found.setdefault(name, values)
     return found
 
 

@@ -105,6 +105,14 @@ def test_of_several_languages_the_sites_own_is_read_then_the_files_default(texts
         assert read(jpeg(xmp=xmp(alt("dc:description", **texts)))).caption == caption
 
 
+def test_what_is_said_of_a_part_of_the_picture_is_not_said_of_the_picture():
+    part = "<rdf:Description><dc:creator>Leonardo</dc:creator></rdf:Description>"
+    packet = xmp(seq("dc:creator", "Jane Doe") + f"<Iptc4xmpExt:ArtworkOrObject>{part}</Iptc4xmpExt:ArtworkOrObject>")
+    assert read(jpeg(xmp=packet)).creator == "Jane Doe"
+    packet = xmp(f"<Iptc4xmpExt:ArtworkOrObject>{part}</Iptc4xmpExt:ArtworkOrObject>")
+    assert read(jpeg(xmp=packet)) == Words()
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "utf-16-le", "utf-32", "utf-32-be"])
 def test_xmp_is_read_in_every_encoding_that_it_may_have(encoding):
     packet = xmp(alt("dc:description", x_default="Zürich, 雨")).decode() + " " * 100
