@@ -79,7 +79,7 @@ CKEDITOR.plugins.add("newsfigurebar", {
     /* What is written about is seen: the bar does not stand over it. */
     function uncover() {
       if (!current || bar.hidden) return;
-      const figure = current.element.$.getBoundingClientRect();
+      const figure = current.wrapper.$.getBoundingClientRect();
       const top = root.querySelector(".cke_top").getBoundingClientRect().bottom + 16;
       const covered = figure.bottom + 16 - bar.getBoundingClientRect().top;
       if (covered > 0 && figure.top > top) window.scrollBy({ top: Math.min(covered, figure.top - top) });
