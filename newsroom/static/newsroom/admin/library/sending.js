@@ -11,7 +11,7 @@
     }
   };
 
-  /* What the server's answer means: {state: taken | known | refused | failed, image, said}. */
+  /* What the server's answer means: {state: taken | known | refused | failed, image, said, again}. */
   const understood = (request, texts) => {
     const answer = json(request.responseText);
     if (request.status === 201 && answer?.image) return { state: "taken", image: answer.image, said: texts.taken };
@@ -23,7 +23,7 @@
     if (request.status === 403) return { state: "failed", said: texts.forbidden };
     // The page for signing in, to which the server leads whoever is not.
     if (request.status === 200) return { state: "failed", said: texts.signedOut };
-    return { state: "failed", said: texts.failed };
+    return { state: "failed", said: texts.failed, again: true };
   };
 
   /* Resolves in any case; `progress` is called with 0 to 1 while the file travels. */

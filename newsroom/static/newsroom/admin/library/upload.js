@@ -50,7 +50,7 @@
     part("progress").remove();
     part(".sent-said").textContent = result.said;
     if (result.state in counts) counts[result.state] += 1;
-    if (result.state === "failed") offerAgain(line, file);
+    if (result.again) offerAgain(line, file);
     if (!result.image) return;
     if (result.image.src) {
       part(".sent-picture").src = result.image.src;
