@@ -68,7 +68,9 @@ LAYOUTS = {
         most=688,
     ),
     "aside": Layout(
-        ((78, "18rem"), (72, "45vw - 17.1rem"), (44, "18rem"), (0, "100vw - 2.5rem")), tallest=50, most=664
+        ((78, "18rem"), (72, "45vw - 17.1rem"), (44, "18rem"), (42.5, "40rem"), (0, "100vw - 2.5rem")),
+        tallest=50,
+        most=656,
     ),
     "gallery": Layout(
         ((78, "40rem"), (72, "100vw - 38rem"), (42.5, "40rem"), (0, "100vw - 2.5rem")), box=3 / 2, most=656

@@ -24,6 +24,10 @@ function leafThrough(gallery) {
   next.addEventListener("click", () => go((aim ?? shown) + 1));
   gallery.addEventListener("keydown", press);
   track.addEventListener("scroll", () => requestAnimationFrame(settle), { passive: true });
+  track.addEventListener("scrollend", () => {
+    aim = null;
+    settle();
+  });
   // Whoever pushes the row by hand is not held to where a button sent it.
   for (const by of ["wheel", "touchstart", "pointerdown"]) {
     track.addEventListener(by, () => (aim = null), { passive: true });
@@ -50,7 +54,9 @@ function leafThrough(gallery) {
     }
     aim = to;
     tell(to);
-    track.scrollBy({ left: distance(items[to]), behavior: still.matches ? "instant" : "smooth" });
+    // Not scrollBy(), which would stop at the first picture on the way.
+    const left = track.scrollLeft + distance(items[to]);
+    track.scrollTo({ left, behavior: still.matches ? "instant" : "smooth" });
   }
 
   // How far to scroll, in pixels to the right, until the picture begins where the row begins.
@@ -62,13 +68,10 @@ function leafThrough(gallery) {
   function settle() {
     const far = items.map((item) => Math.abs(distance(item)));
     const nearest = far.indexOf(Math.min(...far));
-    if (aim !== null && nearest !== aim) {
-      return; // still on its way
+    if (aim !== null && far[aim] < 2) {
+      aim = null; // for browsers that know no "scrollend"
     }
-    if (aim !== null && far[nearest] < 2) {
-      aim = null;
-    }
-    tell(nearest);
+    tell(aim ?? nearest);
   }
 
   function tell(index) {
