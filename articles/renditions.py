@@ -221,9 +221,11 @@ def _make_all(image: Image, *, anew: bool) -> None:
 
 
 def _item(recipe: Recipe, crop: str, width: int, height: int, media_type: str) -> Rendition:
-    shape: Rendition = {"crop": crop} if crop else {}
-    path = recipe.path(crop, width, media_type)
-    return {"width": width, "height": height, "type": media_type, "path": path} | shape
+    item: Rendition = {"width": width, "height": height, "type": media_type}
+    item["path"] = recipe.path(crop, width, media_type)
+    if crop:
+        item["crop"] = crop
+    return item
 
 
 def _drawn(recipe: Recipe, still: PIL.Image.Image, item: Rendition) -> bytes:

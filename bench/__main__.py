@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import editing, importing, load
+from bench import editing, importing, load, pictures
 from bench import newsroom_under_test as under_test
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -29,6 +29,7 @@ def main() -> None:
         source = folder / "markdown"
         importing.write_source(source, 200)
         rows.append(row("import, articles", importing.speed(source), importing.limit(source)))
+        rows += renditions(folder)
     show(rows, chosen.articles)
 
 
@@ -74,6 +75,14 @@ def edits(session: str) -> list[dict[str, Any]]:
     return [row(name, one.per_second, form.per_second, **times(one)) for name, one, form in measured]
 
 
+def renditions(folder: Path) -> list[dict[str, Any]]:
+    """Files made of a picture, for each core, beside plain Pillow making the same; and the memory that takes."""
+    return [
+        row(f"renditions, {one.name}", one.per_second, one.limit, memory_mb=round(one.memory / 1_000_000), of=one.count)
+        for one in pictures.rows(folder)
+    ]
+
+
 def times(result: load.Result) -> dict[str, float]:
     return {"median_ms": result.median_ms, "p95_ms": result.p95_ms}
 
@@ -83,15 +92,12 @@ def row(name: str, measured: float, limit: float, **more: Any) -> dict[str, Any]
 
 
 def show(rows: list[dict[str, Any]], articles: int) -> None:
-    form: Callable[..., str] = "{:<20} {:>10} {:>10} {:>7} {:>10} {:>9}".format
-    print(form("", "per second", "limit", "ratio", "median ms", "bytes"))
+    form: Callable[..., str] = "{:<20} {:>10} {:>10} {:>7} {:>10} {:>9} {:>10}".format
+    print(form("", "per second", "limit", "ratio", "median ms", "bytes", "memory MB"))
     for r in rows:
         median = f"{r['median_ms']:.2f}" if "median_ms" in r else ""
-        print(
-            form(
-                r["name"], f"{r['per_second']:.0f}", f"{r['limit']:.0f}", f"{r['ratio']:.2f}", median, r.get("size", "")
-            )
-        )
+        numbers = (f"{r['per_second']:.0f}", f"{r['limit']:.0f}", f"{r['ratio']:.2f}")
+        print(form(r["name"], *numbers, median, r.get("size", ""), r.get("memory_mb", "")))
     about = {"python": platform.python_version(), "machine": platform.machine(), "articles": articles}
     RESULTS.write_text(json.dumps({"about": about, "rows": rows}, indent=2) + "\n")
     print(f"Written to {RESULTS}.")

@@ -16,7 +16,7 @@ class WholeFiles(FileSystemStorage):
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options, allow_overwrite=True)
+        super().__init__(*args, **{**options, "allow_overwrite": True})
 
     def _save(self, name: str, content: File) -> str:
         path = self.path(name)
