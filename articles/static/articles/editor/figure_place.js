@@ -112,6 +112,8 @@ CKEDITOR.plugins.add("newsfigureplace", {
       return { block, before: !isEmpty && range.checkStartOfBlock() };
     }
 
+    /* Else CKEditor says that it does not know pictures. */
+    CKEDITOR.plugins.clipboard.addFileMatcher(editor, (file) => file.type.startsWith("image/"));
     editor.on("paste", (event) => {
       const carried = event.data.dataTransfer;
       const files = Array.from({ length: carried.getFilesCount() }, (_, at) => carried.getFile(at));
