@@ -55,13 +55,13 @@ def open_as(browser: Any, live_server: Any) -> Iterator[Open]:
         context.close()
 
 
-def jpeg(colour: str, size: tuple[int, int] = (640, 400)) -> bytes:
+def jpeg(colour: str, size: tuple[int, int] = (320, 200)) -> bytes:
     file = io.BytesIO()
     Pillow.new("RGB", size, colour).save(file, "JPEG")
     return file.getvalue()
 
 
-def taken(colour: str, name: str, size: tuple[int, int] = (640, 400), **words: Any) -> Image:
+def taken(colour: str, name: str, size: tuple[int, int] = (320, 200), **words: Any) -> Image:
     return library.add(io.BytesIO(jpeg(colour, size)), name=name, **words)[0]
 
 
@@ -152,7 +152,7 @@ def test_a_file_that_is_under_way_shows_how_far_it_is_and_is_tried_again_after_a
     page.route("**/image/library/", lambda route: held.append(route))
     page.locator("#upload-files").set_input_files(
         [
-            {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": jpeg("navy", (640, number))}
+            {"name": f"{number}.jpg", "mimeType": "image/jpeg", "buffer": jpeg("navy", (320, number))}
             for number in (400, 401)
         ]
     )
@@ -197,7 +197,7 @@ def test_the_browser_cuts_the_crops_as_the_renditions_are_cut(open_as: Open, dor
 
 
 def test_the_focal_point_is_set_by_a_click_and_by_keys_and_the_crops_follow(open_as: Open, dora: User) -> None:
-    image = taken("navy", "one.jpg", (1600, 900), alt="A wall", caption="Wall", credit="Dora")
+    image = taken("navy", "one.jpg", (640, 360), alt="A wall", caption="Wall", credit="Dora")
     page = open_as(dora, reverse("admin:articles_image_change", args=[image.pk]))
     assert barriers(page) == []
     x, y = page.locator("#id_focal_x"), page.locator("#id_focal_y")
@@ -207,9 +207,9 @@ def test_the_focal_point_is_set_by_a_click_and_by_keys_and_the_crops_follow(open
     page.mouse.click(box["x"] + box["width"] * 0.75, box["y"] + box["height"] * 0.25)
     expect(x).to_have_value("0.75")
     expect(y).to_have_value("0.25")
-    left, _top, right, _bottom = renditions.crop_box(1600, 900, (1, 1), 0.75, 0.25)
+    left, _top, right, _bottom = renditions.crop_box(640, 360, (1, 1), 0.75, 0.25)
     shown = float(square.evaluate("(img) => img.style.objectPosition").split("%")[0])
-    assert shown == pytest.approx(left / (1600 - (right - left)) * 100, abs=0.01)
+    assert shown == pytest.approx(left / (640 - (right - left)) * 100, abs=0.01)
     point = page.get_by_role("button", name="Focal point: 75 % from the left, 25 % from the top")
     expect(point).to_be_focused()
     page.keyboard.press("ArrowRight")
@@ -229,7 +229,7 @@ def test_the_focal_point_is_set_by_a_click_and_by_keys_and_the_crops_follow(open
 
 def test_chosen_pictures_get_a_credit_together(open_as: Open, dora: User) -> None:
     for number in range(4):
-        taken("navy", f"{number}.jpg", (640, 400 + number), credit="Old" if number else "")
+        taken("navy", f"{number}.jpg", (320, 200 + number), credit="Old" if number else "")
     page = open_as(dora, LIST)
     page.get_by_label("Choose 0.jpg").check()
     page.get_by_label("Choose 2.jpg").click(modifiers=["Shift"])
@@ -285,7 +285,7 @@ def test_a_picture_is_taken_down_and_brought_back(open_as: Open, dora: User) -> 
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_nothing_of_the_library_is_wider_than_a_phone(open_as: Open, dora: User, language: str) -> None:
     User.objects.filter(pk=dora.pk).update(language=language)
-    images = [taken("navy", f"a-long-name-of-a-file-{number}.jpg", (1600, 900 + number)) for number in range(3)]
+    images = [taken("navy", f"a-long-name-of-a-file-{number}.jpg", (320, 180 + number)) for number in range(3)]
     make_live(headline="Bridge closed", lead=images[0])
     one = images[0].pk
     page = open_as(dora, LIST, width=360, dark=language == "en")
