@@ -198,12 +198,13 @@ def source(image: Any, width: int = IN_GRID) -> str:
     return f"{settings.MEDIA_URL}{fit['path']}"
 
 
-def words_of(image: Any, width: int = IN_GRID) -> dict[str, Any]:
+def words_of(image: Any) -> dict[str, Any]:
     """What the scripts show of a picture of the library, as JSON."""
     return {
         "id": image.pk,
         "name": str(image),
-        "src": source(image, width),
+        "src": source(image),
+        "large": source(image, IN_TEXT),
         "alt": image.alt,
         "decorative": image.decorative,
         "caption": image.caption,
@@ -235,8 +236,8 @@ def _shown_figure(figure: figures.Figure, images: dict[int, Any]) -> str:
     image = images.get(figure.image_id)
     if image is None:
         return written
-    known = words_of(image, IN_TEXT)
+    known = words_of(image)
     known["decorative"] = "true" if image.decorative else ""
     library = "".join(f' data-library-{name}="{entities.escape(known[name])}"' for name in LIBRARY)
     written = written.replace("<figure", f"<figure{library}", 1)
-    return written.replace("<img", f'<img src="{entities.escape(known["src"] or NO_PICTURE)}"', 1)
+    return written.replace("<img", f'<img src="{entities.escape(known["large"] or NO_PICTURE)}"', 1)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles import library
-from articles.editor import source
+from articles.editor import words_of
 from articles.models import Image
 from newsroom.lib import clock
 
@@ -90,13 +90,4 @@ def _page(written: str) -> int:
 
 
 def _words_of(image: Image) -> dict[str, Any]:
-    return {
-        "id": image.pk,
-        "name": str(image),
-        "src": source(image),
-        "alt": image.alt,
-        "decorative": image.decorative,
-        "caption": image.caption,
-        "credit": image.credit,
-        "down": image.killed_at is not None,
-    }
+    return {**words_of(image), "down": image.killed_at is not None}

@@ -95,7 +95,7 @@ CKEDITOR.plugins.add("newsfigure", {
         figure.classList.add(layout);
         widget.wrapper.$.classList.add(layout);
       }
-      image.setAttribute("src", own.src || EMPTY);
+      image.setAttribute("src", own.large || own.src || EMPTY);
       image.removeAttribute("data-cke-saved-src");
       image.alt = alt; // the library’s would become the article’s own when the picture is copied
       line.dataset.placeholder = own.caption || words.caption;
