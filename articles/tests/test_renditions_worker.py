@@ -106,10 +106,10 @@ def test_a_worker_killed_in_the_midst_of_making_lists_nothing_half_and_the_next_
 
 @pytest.mark.drill
 def test_workers_killed_again_and_again_lose_no_picture_and_list_nothing_half(site: Site) -> None:
-    count = 12
+    count = 6
     site.manage("shell", "-c", PICTURES.format(count=count))
     chance = random.Random(4)
-    for _round in range(15):
+    for _round in range(8):
         before = len(site.files())
         with site.worker():
             enough = before + chance.randrange(1, 40)
