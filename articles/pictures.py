@@ -151,7 +151,8 @@ def largest(image: Image | None, shape: str = "") -> Rendition | None:
     if image is None or not usable(image):
         return None
     found = _of_shape(image, shape)
-    return (_of_type(found, FALLBACK) or found or [None])[-1]
+    found = _of_type(found, FALLBACK) or found
+    return found[-1] if found else None
 
 
 def shared(image: Image | None) -> Rendition | None:
