@@ -23,11 +23,12 @@ def sweep(hour: int) -> int:
 
 
 def sweep_killed() -> int:
-    """Delete at once what is there of pictures that were taken down."""
-    gone = 0
-    for sha256 in Image.objects.filter(killed_at__isnull=False).values_list("sha256", flat=True):
-        gone += _deleted(renditions.kept(sha256))
-    return gone
+    """Delete at once what is there of pictures that were taken down, of the files that they had before as well."""
+    killed = set(Image.objects.filter(killed_at__isnull=False).values_list("sha256", flat=True))
+    replaced = ImageEvent.objects.filter(verb="replace", image__killed_at__isnull=False)
+    killed.update(sha256 for sha256 in replaced.values_list("data__sha256", flat=True) if sha256)
+    shown = set(Image.objects.filter(sha256__in=killed, killed_at=None).values_list("sha256", flat=True))
+    return sum(_deleted(renditions.kept(sha256)) for sha256 in killed - shown)
 
 
 def _sweep(share: str) -> int:

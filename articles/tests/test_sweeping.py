@@ -100,6 +100,18 @@ def test_what_is_left_of_a_picture_that_was_taken_down_goes_at_once(files):
     assert kept(files / "renditions") == sorted(item["path"] for item in other.renditions)
 
 
+def test_of_a_picture_that_was_taken_down_the_files_before_a_replacement_go_as_well_unless_others_show_them(files):
+    """As where the storage did not answer when it was taken down."""
+    before, again = made(), made((30, 20))
+    killed = made((20, 30))
+    for earlier in (before.sha256, again.sha256):
+        ImageEvent.objects.create(image=killed, verb="replace", at=clock.now(), data={"sha256": earlier})
+    Image.objects.filter(pk=killed.pk).update(killed_at=clock.now())
+    Image.objects.filter(pk=before.pk).delete()
+    sweeping.sweep_killed()
+    assert kept(files / "renditions") == sorted(item["path"] for item in again.renditions)
+
+
 def test_each_folder_comes_up_once_a_day():
     shares = [f"{number:02x}" for number in range(256)]
     hours = [{name for name in shares if int(name, 16) % sweeping.HOURS == hour} for hour in range(24)]
