@@ -15,7 +15,7 @@ import PIL.Image
 from django.utils.translation import gettext as _
 from PIL import ImageCms
 
-from articles import heic
+from articles import heic, pieces
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
 # Pictures of an animation, or pages, are counted up to here.
 MOST_FRAMES = 1000
 
-ORIENTATION = 0x0112
+ORIENTATION, TILE_WIDTH, TILE_LENGTH = 0x0112, 0x0142, 0x0143
 # EXIF 2.32, 4.6.5.1, orientation: how to turn what is stored into what was seen.
 TURNS = {
     2: PIL.Image.Transpose.FLIP_LEFT_RIGHT,
@@ -130,6 +130,8 @@ def _decode_heic(data: bytes, widest: int, tallest: int) -> Decoded:
 
 def _opened(data: bytes) -> PIL.Image.Image:
     """The picture with its header read and its size found acceptable. Nothing is decoded yet."""
+    if pieces.too_many(data):
+        raise Refused(_("The picture's file is made of too many pieces. Export it again as JPEG and upload that."))
     try:
         image = PIL.Image.open(io.BytesIO(data), formats=FORMATS)
     except (PIL.Image.DecompressionBombError, PIL.Image.DecompressionBombWarning) as error:
@@ -137,9 +139,15 @@ def _opened(data: bytes) -> PIL.Image.Image:
     except PIL.UnidentifiedImageError as error:
         raise (_damaged() if data.startswith(BEGINNINGS) else Refused(_what_it_is(data))) from error
     most = MAX_MEMORY // BYTES_A_PIXEL[image.format or ""]
-    if image.width * image.height > most:
+    if image.width * image.height + _tile(image) > most:
         raise _too_large(most)
     return image
+
+
+def _tile(image: PIL.Image.Image) -> int:
+    """The pixels of a TIFF's tile, which is decoded whole beside the picture, however little of it that shows."""
+    tags = getattr(image, "tag_v2", {})
+    return int(tags.get(TILE_WIDTH, 0)) * int(tags.get(TILE_LENGTH, 0))
 
 
 def _frames(data: bytes, format_: str) -> int:
@@ -149,9 +157,9 @@ def _frames(data: bytes, format_: str) -> int:
     try:
         if format_ == "GIF":
             return max(1, _gif_frames(data))
-        image = PIL.Image.open(io.BytesIO(data), formats=FORMATS)
         if format_ == "TIFF":
-            return _pages(image)
+            return pieces.pages(data, MOST_FRAMES)
+        image = PIL.Image.open(io.BytesIO(data), formats=FORMATS)
         return max(1, min(MOST_FRAMES, getattr(image, "n_frames", 1)))
     except BROKEN_METADATA:
         return 1
@@ -178,15 +186,6 @@ def _gif_frames(data: bytes) -> int:
                 after = after_blocks(at + 2)
             at = after
     return frames
-
-
-def _pages(image: PIL.Image.Image) -> int:
-    for page in range(1, MOST_FRAMES):
-        try:
-            image.seek(page)
-        except BROKEN_METADATA:
-            return page
-    return MOST_FRAMES
 
 
 def _too_large(most: int) -> Refused:

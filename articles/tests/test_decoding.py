@@ -142,6 +142,63 @@ def test_pages_that_lead_in_a_circle_are_not_followed_for_ever():
     assert decode(bytes(data), 100, 100).frames <= 2
 
 
+def test_pages_that_cost_much_to_open_are_only_counted():
+    """A thousand directories of 60,000 entries each, one inside the other, in a file of one megabyte."""
+    data = bytearray(bytes_of(scene(), "TIFF", compression="raw"))
+    (directory,) = struct.unpack_from("<I", data, 4)
+    (entries,) = struct.unpack_from("<H", data, directory)
+    tags = data[directory + 2 : directory + 2 + 12 * entries]
+    step, most = 12 * (entries + 1), 60_000
+    start = len(data)
+    struct.pack_into("<I", data, directory + 2 + 12 * entries, start)
+    data += bytes(2 * step * 1000 + 12 * most)
+    for page in range(1000):
+        at = start + page * step
+        struct.pack_into("<H", data, at, most)
+        data[at + 2 : at + 2 + len(tags)] = tags
+        struct.pack_into("<I", data, at + 2 + 12 * most, at + step)
+    before = time.process_time()
+    assert decode(bytes(data), 100, 100).frames == decoding.MOST_FRAMES
+    assert time.process_time() - before < 2
+
+
+# Files that take longer, or more, than they look ----------------------------------------------------
+
+
+def test_a_jpeg_that_is_passed_over_without_end_is_refused_at_once():
+    data = bytes_of(Pillow.new("L", (4000, 4000), 128), "JPEG", progressive=True)
+    scan = data[data.rindex(b"\xff\xc4", 0, data.rindex(b"\xff\xda")) : -2]
+    assert decode(data[:-2] + scan * 5 + data[-2:], 100, 100).width == 4000
+    before = time.process_time()
+    assert "too many pieces" in refusal(data[:-2] + scan * 1000 + data[-2:])
+    assert time.process_time() - before < 0.5
+
+
+def test_a_film_behind_a_photograph_is_not_counted_as_passes_over_it():
+    data = bytes_of(scene(), "JPEG") + b"\xff\xda\x00\x08" * 1000
+    assert is_upright(decode(data, 100, 100).still)
+
+
+@pytest.mark.parametrize(
+    ("kind", "at", "piece"), [("JPEG", 2, b"\xff\xfe\x00\x02"), ("PNG", 33, b"\0\0\0\0abCd\xd9\xe7\x8f\x9e")]
+)
+def test_a_file_of_a_million_empty_pieces_is_refused_at_once(kind, at, piece):
+    data = bytes_of(scene(), kind)
+    before = time.process_time()
+    assert "too many pieces" in refusal(data[:at] + piece * 1_000_000 + data[at:])
+    assert time.process_time() - before < 0.5
+
+
+def test_a_tiff_that_shows_little_of_a_huge_tile_is_refused_before_it_is_decoded():
+    tags = TiffImagePlugin.ImageFileDirectory_v2()
+    tags.tagtype[65000] = tags.tagtype[65001] = 4
+    tags[65000] = tags[65001] = 20_000
+    data = bytes_of(scene(), "TIFF", tiffinfo=tags)
+    for own, tile in ((65000, decoding.TILE_WIDTH), (65001, decoding.TILE_LENGTH)):
+        data = data.replace(struct.pack("<HH", own, 4), struct.pack("<HH", tile, 4))
+    assert "million pixels" in refusal(data)
+
+
 # Colours -----------------------------------------------------------------------------------------
 
 
