@@ -71,9 +71,26 @@ def holds_credit(caption: str, credit: str) -> bool:
 
     It does where the credit is its end, or follows a sign of credits: "Photo: Ada Lens", "(Ada Lens)", "by Ada Lens".
     """
-    words, name = " ".join(to_text(caption).split()), re.escape(" ".join(credit.split()))
+    words, name = " ".join(to_text(caption).split()), " ".join(credit.split())
+    if _is_end(words, name):
+        return True
     sign = r"(?:[:：©(/|]\s*|\bby\s+)"
-    return bool(name and re.search(rf"{sign}{name}(?!\w)|(?<!\w){name}\W*$", words, re.IGNORECASE))
+    return bool(name and re.search(rf"{sign}{re.escape(name)}(?!\w)", words, re.IGNORECASE))
+
+
+def _is_end(words: str, name: str) -> bool:
+    """Whether the name is what the words end with, whatever signs stand behind it."""
+    words, name = _bare(words).casefold(), _bare(name).casefold()
+    before = words[: -len(name)][-1:] if name and words.endswith(name) else "_"
+    return not (before.isalnum() or before == "_")
+
+
+def _bare(text: str) -> str:
+    """`text` without the signs at its end. A pattern would begin anew at each sign of a row of a million."""
+    end = len(text)
+    while end and not (text[end - 1].isalnum() or text[end - 1] == "_"):
+        end -= 1
+    return text[:end]
 
 
 def thumbnail(image: Image) -> SafeString:

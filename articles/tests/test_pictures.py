@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -343,6 +344,13 @@ def test_every_page_changes_at_the_second_at_which_the_rights_end(client, everyw
 )
 def test_a_credit_that_the_caption_holds_already_is_known(caption, credit, held):
     assert holds_credit(caption, credit) is held
+
+
+def test_looking_for_a_credit_takes_no_longer_than_reading_the_caption():
+    before = time.process_time()
+    assert not holds_credit("." * 100_000 + "end", ".")
+    assert holds_credit("Ada Lens" + "." * 100_000, "Ada Lens.")
+    assert time.process_time() - before < 1
 
 
 def test_a_credit_is_said_once(client):
