@@ -125,6 +125,9 @@ def _kept(image: Image, data: bytes, decoded: Decoded) -> tuple[Image, bool]:
             return twin, False
         _forget_files(image)
         raise
+    except OSError as error:
+        _forget_files(image)
+        raise _unkept() from error
     except BaseException:
         _forget_files(image)
         raise
@@ -202,6 +205,9 @@ def replace(image: Image, file: Readable, *, by: Any, name: str = "") -> None:
             _forget_files(fresh)
             raise
         raise HeldAlready(twin) from error
+    except OSError as error:
+        _forget_files(fresh)
+        raise _unkept() from error
     except BaseException:
         _forget_files(fresh)
         raise
@@ -229,7 +235,9 @@ def _with_file(image: Image, data: bytes, name: str, decoded: Decoded) -> Image:
 
 def _exchange(image: Image, fresh: Image, by: Any) -> None:
     """Write the new file's columns over the old one's, by compare-and-set."""
-    names = (*OF_FILE, "file_name", "focal_x", "focal_y", "file_words", "renditions")
+    names = [*OF_FILE, "file_name", "file_words", "renditions"]
+    if (fresh.focal_x, fresh.focal_y) != (image.focal_x, image.focal_y):
+        names += ["focal_x", "focal_y"]  # else a colleague's, who moved it meanwhile, stays
     before = {name: getattr(image, name) for name in OF_FILE}
     before |= {"original": str(image.original.name), "file_name": image.file_name}
     with transaction.atomic():
@@ -360,17 +368,38 @@ def _store(image: Image, data: bytes, decoded: Decoded) -> None:
 
 
 def _store_original(sha256: str, data: bytes) -> str:
-    """Write the original, over whatever an interrupted upload of the same bytes may have left."""
+    """Write the original, over whatever an interrupted upload of the same bytes may have left.
+
+    One that is there whole stays as it is: the log may name it, and a colleague may be storing it at this moment.
+    """
     store, name = storages["originals"], f"{sha256[:2]}/{sha256}"
+    if _is_whole(name, data):
+        return name
     store.delete(name)
     return store.save(name, ContentFile(data))
 
 
+def _is_whole(name: str, data: bytes) -> bool:
+    try:
+        with storages["originals"].open(name) as file:
+            return bool(file.read() == data)
+    except FileNotFoundError:
+        return False
+
+
+def _unkept() -> Refused:
+    """To be raised while an OSError is handled, of which whoever runs the site has to know more."""
+    logger.exception("The files of a picture cannot be stored.")
+    return Refused(_("The newsroom cannot store files now, so nothing was changed. Tell whoever runs it."))
+
+
 def _forget_files(image: Image) -> None:
-    """Delete what was written for an upload that failed."""
-    _forget_renditions(image)
-    if image.original.name:
-        _forget_original(str(image.original.name))
+    """Delete what was written for an upload that failed, a part of the original included."""
+    try:
+        _forget_renditions(image)
+        _forget_original(str(image.original.name or f"{image.sha256[:2]}/{image.sha256}"))
+    except OSError:
+        logger.exception("Files of an upload that failed could not be deleted.")
 
 
 def _forget_renditions(image: Image) -> None:

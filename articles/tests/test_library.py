@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 import pytest
+from django.core.files.storage import storages
 from django.db import transaction
 
 from articles import decoding, jobs, library
@@ -99,6 +100,20 @@ def test_no_file_is_left_behind_when_the_row_cannot_be_written(files, monkeypatc
     with pytest.raises(ZeroDivisionError):
         library.add(upload(scene()))
     assert kept(files) == []
+
+
+@pytest.mark.parametrize("alias", ["originals", "renditions"])
+def test_a_storage_that_takes_nothing_is_told_in_a_sentence_and_leaves_nothing_half(files, monkeypatch, alias):
+    def full(name, content):
+        Path(storages[alias].path(name)).parent.mkdir(parents=True, exist_ok=True)
+        Path(storages[alias].path(name)).write_bytes(b"a part of it")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(storages[alias], "_save", full)
+    with pytest.raises(library.Refused, match="cannot store files now"):
+        library.add(upload(scene()))
+    assert kept(files / "originals") == []
+    assert not Image.objects.exists()
 
 
 def test_of_two_uploads_of_the_same_bytes_at_the_same_moment_both_get_the_one_asset(files, monkeypatch):

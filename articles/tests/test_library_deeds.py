@@ -170,6 +170,32 @@ def test_the_file_before_can_be_put_back_and_no_failure_deletes_what_the_log_nam
     assert (image.original.name, image.width) == (first, 60)
 
 
+def test_a_full_disk_takes_nothing_away_that_was_there_and_is_told_in_a_sentence(files, dora, monkeypatch):
+    image = taken()
+    library.replace(image, upload(scene(90, 60)), by=dora)
+    before = kept(files)
+    # The file that the log names, and a new one.
+    for alias, again in (("renditions", scene()), ("renditions", scene(120, 60)), ("originals", scene(120, 60))):
+        with monkeypatch.context() as patch:
+            patch.setattr(storages[alias], "_save", full_disk)
+            with pytest.raises(library.Refused, match="cannot store files now"):
+                library.replace(image, upload(again), by=dora)
+    assert kept(files) == before
+    assert Image.objects.get(pk=image.pk).width == 90
+
+
+def full_disk(*args: Any) -> str:
+    raise OSError(28, "No space left on device")
+
+
+def test_a_focal_point_that_a_colleague_moves_meanwhile_is_kept(files, dora, charlie):
+    image = taken()
+    stale = Image.objects.get(pk=image.pk)
+    library.use_words([image], by=charlie, focal_x=0.25, focal_y=0.75)
+    library.replace(stale, upload(scene(90, 60)), by=dora)
+    assert (stale.focal_x, stale.focal_y, stale.width) == (0.25, 0.75, 90)
+
+
 def test_what_is_taken_down_gets_no_other_file(files, dora):
     image = taken()
     library.kill(image, by=dora, notice="Gone.", reason="Called.")
