@@ -165,6 +165,32 @@ def test_words_are_taken_from_the_library_and_given_back_to_it(page: Any, desk: 
     assert page.troubles == []
 
 
+def test_a_picture_that_is_chosen_in_a_sentence_comes_behind_its_paragraph(page: Any, desk: Any, image: Image) -> None:
+    desk("<p>One sentence.</p><p>Two</p>")
+    page.click(f"{TEXT} p:nth-of-type(1)")
+    page.keyboard.press("Home")
+    page.keyboard.press("ArrowRight")
+    page.click(".cke_button__newsfigure")
+    page.click(".picture-grid button")
+    expect(page.locator(FIGURE)).to_have_count(1)
+    assert blocks(page) == ["One sentence.", "picture", "Two"]
+    assert page.troubles == []
+
+
+def test_what_stands_in_an_empty_caption_goes_with_the_first_letter(page: Any, desk: Any, image: Image) -> None:
+    desk(f'<figure data-image="{image.pk}"></figure>')
+    line = page.locator(f"{FIGURE} figcaption")
+    expect(line).to_have_attribute("data-placeholder", "The Halcyon")
+    shown = "line => getComputedStyle(line, '::before').content"
+    assert "The Halcyon" in line.evaluate(shown)
+    line.click()
+    page.keyboard.type("A")
+    assert line.evaluate(shown) == "none"
+    page.keyboard.press("Backspace")
+    assert "The Halcyon" in line.evaluate(shown)
+    assert page.troubles == []
+
+
 def test_files_that_are_dropped_come_between_the_blocks_and_one_is_refused_with_a_sentence(
     page: Any, desk: Any
 ) -> None:

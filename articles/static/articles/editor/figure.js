@@ -100,6 +100,7 @@ CKEDITOR.plugins.add("newsfigure", {
       image.alt = alt; // the library’s would become the article’s own when the picture is copied
       line.dataset.placeholder = own.caption || words.caption;
       line.classList.toggle("is-linked", Boolean(own.caption));
+      line.classList.toggle("has-words", Boolean(captionText(widget)));
       line.dataset.credit = credit || own.credit || "";
       line.setAttribute("role", "textbox");
       line.setAttribute("aria-multiline", "true");
@@ -191,6 +192,15 @@ CKEDITOR.plugins.add("newsfigure", {
       waiting = setTimeout(() => { if (editor.mode === "wysiwyg" && editor.editable()) redraw(all()); }, 400);
     });
     editor.on("destroy", () => clearTimeout(waiting));
+
+    /* What stands in an empty caption goes with the first letter: CSS cannot tell text before the editor's <br>. */
+    editor.on("contentDom", () => editor.editable().attachListener(editor.editable(), "input", () => {
+      const widget = held();
+      if (!widget) return;
+      editor.fire("lockSnapshot");
+      captionOf(widget).classList.toggle("has-words", Boolean(captionText(widget)));
+      editor.fire("unlockSnapshot");
+    }));
 
     /* CKEditor learns some time after a click into a caption that the picture itself is selected no longer, and takes
        the letters typed until then for commands to the picture. Before the first letter it has to look. */

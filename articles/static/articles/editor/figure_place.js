@@ -36,6 +36,9 @@ CKEDITOR.plugins.add("newsfigureplace", {
         const range = editor.createRange();
         range.moveToPosition(around.wrapper, CKEDITOR.POSITION_AFTER_END);
         range.select();
+      } else if (isInWords()) {
+        /* Nor does it cut a sentence in two: it comes behind the paragraph, as one that is pasted. */
+        return insertAt(spotOfCursor(), picture);
       }
       return made(picture, (html) => editor.insertHtml(html));
     }
@@ -110,6 +113,12 @@ CKEDITOR.plugins.add("newsfigureplace", {
       if (!block) return { block: null };
       const isEmpty = !block.textContent.trim() && !block.querySelector("img");
       return { block, before: !isEmpty && range.checkStartOfBlock() };
+    }
+
+    /* Whether the cursor, without a selection, has words of its block before and behind it. */
+    function isInWords() {
+      const [range] = editor.getSelection()?.getRanges() || [];
+      return Boolean(range?.collapsed) && !range.checkStartOfBlock() && !range.checkEndOfBlock();
     }
 
     /* Else CKEditor says that it does not know pictures. */
