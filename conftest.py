@@ -17,6 +17,7 @@ from newsroom.testing import (  # noqa: F401
     root,
 )
 from newsroom.tests.browser import browser, page  # noqa: F401
+from newsroom.tests.sites import empty_site, prepared  # noqa: F401
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

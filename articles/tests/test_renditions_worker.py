@@ -1,7 +1,6 @@
 """A worker that is killed loses nothing: the real one, as a process of its own."""
 
 import json
-import os
 import random
 import signal
 import sqlite3
@@ -32,10 +31,9 @@ for number in range({count}):
 class Site:
     """A site of its own on the embedded default."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder)}
-        self.manage("migrate", "--verbosity", "0")
+    def __init__(self, environment: dict[str, str]) -> None:
+        self.folder = Path(environment["DATA_DIR"])
+        self.environment = environment
 
     def manage(self, *arguments: str) -> None:
         command = [sys.executable, "manage.py", *arguments]
@@ -82,8 +80,8 @@ def wait_until(happens: Callable[[], bool], seconds: float = 90) -> None:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Site:
-    return Site(tmp_path)
+def site(empty_site: dict[str, str]) -> Site:
+    return Site(empty_site)
 
 
 def complete() -> int:

@@ -19,14 +19,6 @@ def free_port():
         return probe.getsockname()[1]
 
 
-@pytest.fixture
-def environment(tmp_path):
-    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
-    for command in (["migrate", "--verbosity", "0"], ["collectstatic", "--noinput", "--verbosity", "0"]):
-        subprocess.run([sys.executable, "manage.py", *command], cwd=settings.BASE_DIR, env=environment, check=True)
-    return environment
-
-
 def serve(environment, port):
     return subprocess.Popen(
         [sys.executable, "manage.py", "serve", "--port", str(port)],
@@ -40,10 +32,10 @@ def serve(environment, port):
 
 
 @pytest.fixture
-def opened(environment):
+def opened(empty_site):
     """The site as it is served: its process and its address."""
     port = free_port()
-    process = serve(environment, port)
+    process = serve(empty_site, port)
     killer = Timer(90, os.killpg, (process.pid, signal.SIGKILL))
     killer.start()
     said = ""
@@ -100,10 +92,10 @@ def worker_of(process):
     )
 
 
-def test_a_port_that_is_taken_is_refused_with_what_to_do(environment):
+def test_a_port_that_is_taken_is_refused_with_what_to_do(empty_site):
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
-        process = serve(environment, port)
+        process = serve(empty_site, port)
         said = process.communicate(timeout=60)[0]
     assert process.returncode == 1
     assert f"Port {port} of 127.0.0.1 is taken" in said

@@ -1,12 +1,10 @@
 """The real worker, as a process of its own, on jobs that another process has left."""
 
-import os
 import signal
 import subprocess
 import sys
 import time
 
-import pytest
 from django.conf import settings
 
 PICTURE = """
@@ -30,21 +28,13 @@ def manage(environment, *arguments):
     return answer.stdout.strip().splitlines()[-1:]
 
 
-@pytest.fixture
-def site(tmp_path):
-    """A site of its own on the embedded default, with nothing but a database."""
-    environment = {"PATH": os.environ["PATH"], "DATA_DIR": str(tmp_path)}
-    manage(environment, "migrate", "--verbosity", "0")
-    return environment
-
-
-def test_a_job_left_while_no_worker_ran_is_done_when_one_starts(site):
-    manage(site, "shell", "-c", PICTURE)
-    assert manage(site, "shell", "-c", MADE) == ["1"]
-    worker = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=settings.BASE_DIR, env=site)
+def test_a_job_left_while_no_worker_ran_is_done_when_one_starts(empty_site):
+    manage(empty_site, "shell", "-c", PICTURE)
+    assert manage(empty_site, "shell", "-c", MADE) == ["1"]
+    worker = subprocess.Popen([sys.executable, "manage.py", "worker"], cwd=settings.BASE_DIR, env=empty_site)
     try:
         deadline = time.monotonic() + 60
-        while int(manage(site, "shell", "-c", MADE)[0]) < 4:
+        while int(manage(empty_site, "shell", "-c", MADE)[0]) < 4:
             assert time.monotonic() < deadline, "the worker did not do the job"
             assert worker.poll() is None, "the worker ended"
     finally:
@@ -52,11 +42,11 @@ def test_a_job_left_while_no_worker_ran_is_done_when_one_starts(site):
         worker.wait(timeout=30)
 
 
-def test_the_worker_knows_the_jobs_of_every_app(site):
+def test_the_worker_knows_the_jobs_of_every_app(empty_site):
     script = (
         "from django.utils.module_loading import autodiscover_modules; autodiscover_modules('jobs');"
         "from huey.contrib.djhuey import HUEY; print(sorted(HUEY._registry._registry))"
     )
-    known = manage(site, "shell", "-c", script)[0]
+    known = manage(empty_site, "shell", "-c", script)[0]
     for job in ("articles.jobs.make_renditions", "comments.jobs.forget_networks", "subscribers.jobs.take_up"):
         assert job in known
