@@ -15,7 +15,7 @@ import PIL.Image
 from django.utils.translation import gettext as _
 from PIL import ImageCms
 
-from articles import heic, pieces
+from articles import avif, heic, pieces
 
 logger = logging.getLogger(__name__)
 
@@ -99,6 +99,8 @@ def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
     media_type = MEDIA_TYPES[image.format or ""]
     if image.format == "PNG":
         _opened(data).verify()  # the checksums of all chunks, which decoding alone does not look at
+    if image.format == "AVIF" and not avif.is_bounded(data, MAX_MEMORY):
+        raise _damaged()
     size, turn = image.size, 1
     if media_type == "image/jpeg":
         # A JPEG is decoded at half, a quarter or an eighth of its size where that is enough.

@@ -13,7 +13,7 @@ from django.conf import settings
 from PIL import Image as Pillow
 from PIL import ImageChops, ImageCms, ImageStat, TiffImagePlugin
 
-from articles import decoding, heic
+from articles import avif, decoding, heic
 from articles.decoding import Refused, decode
 from articles.tests.pictures import is_upright, scene, upload
 
@@ -197,6 +197,21 @@ def test_a_tiff_that_shows_little_of_a_huge_tile_is_refused_before_it_is_decoded
     for own, tile in ((65000, decoding.TILE_WIDTH), (65001, decoding.TILE_LENGTH)):
         data = data.replace(struct.pack("<HH", own, 4), struct.pack("<HH", tile, 4))
     assert "million pixels" in refusal(data)
+
+
+def lying_avif() -> bytes:
+    """Nine million pixels, of which the container says that they are 64 by 64."""
+    data = bytes_of(Pillow.new("RGB", (3000, 3000)), "AVIF", speed=10, subsampling="4:4:4")
+    at = data.index(b"ispe") + 8
+    return data[:at] + struct.pack(">II", 64, 64) + data[at + 8 :]
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system is not asked for such a bound")
+def test_an_avif_that_unpacks_to_more_than_it_says_is_refused_and_takes_no_more_memory(monkeypatch):
+    monkeypatch.setattr(decoding, "MAX_MEMORY", 1024 * 1024)
+    monkeypatch.setattr(avif, "SPARE", 24 * 1024 * 1024)
+    assert decode(bytes_of(scene(), "AVIF"), 100, 100).width == 60
+    assert "damaged" in refusal(lying_avif())
 
 
 # Colours -----------------------------------------------------------------------------------------
