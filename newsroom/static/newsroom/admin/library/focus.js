@@ -46,6 +46,8 @@
       shape.append(copy);
     }
     place.querySelector("[data-crops]").hidden = false;
+    const [width, height] = [Number(place.dataset.width), Number(place.dataset.height)];
+    place.classList.toggle("focus-tiny", width < 192 && height < 2 * width);
     draw();
     if (!point || !fields.x || !fields.y) return;
 

@@ -51,6 +51,7 @@
     part(".sent-said").textContent = result.said;
     if (result.state in counts) counts[result.state] += 1;
     if (result.again) offerAgain(line, file);
+    if (["refused", "failed"].includes(result.state)) putForward(row);
     if (!result.image) return;
     if (result.image.src) {
       part(".sent-picture").src = result.image.src;
@@ -61,6 +62,12 @@
     part(".sent-link").href = place.dataset.form.replace("/0/", `/${result.image.id}/`);
     part(".sent-link").hidden = false;
     if (result.state === "taken") fresh.push(result.image.id);
+  };
+
+  /* To the top, behind those that are there for the same: among fifty that were taken nobody would look for it. */
+  const putForward = (row) => {
+    const before = [...find("sent").children].find((one) => one !== row && !["refused", "failed"].includes(one.dataset.state));
+    if (before && row.compareDocumentPosition(before) & Node.DOCUMENT_POSITION_PRECEDING) before.before(row);
   };
 
   const offerAgain = ({ row, part }, file) => {
