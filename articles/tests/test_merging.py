@@ -13,6 +13,8 @@ from articles.merging import Merge, merge
 from articles.merging.clashes import Undecided
 from newsroom.lib.html import clean
 
+pytestmark = pytest.mark.once
+
 
 def content(body: str = "", images: list[dict[str, Any]] | None = None, **fields: Any) -> dict[str, Any]:
     made = {

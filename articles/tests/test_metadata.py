@@ -15,6 +15,8 @@ from articles.models import Image
 from articles.tests.metadata import alt, digest_of, exif, iim, jpeg, seq, xmp
 from articles.tests.pictures import files
 
+pytestmark = pytest.mark.once
+
 __all__ = ["files"]
 
 DESCRIPTION, ARTIST, COPYRIGHT, MAKE, MODEL = 0x010E, 0x013B, 0x8298, 0x010F, 0x0110

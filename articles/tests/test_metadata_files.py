@@ -13,6 +13,8 @@ from articles.models import Image
 from articles.tests.metadata import alt, chunk, digest_of, exif, gif, iim, jpeg, made, png, resources, tiff, xmp
 from articles.tests.pictures import files
 
+pytestmark = pytest.mark.once
+
 __all__ = ["files"]
 
 DATA = os.environ.get("NEWSROOM_TEST_DATA", "")

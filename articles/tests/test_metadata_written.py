@@ -11,6 +11,8 @@ from articles.models import Image
 from articles.tests.metadata import exif, iim, jpeg, made
 from articles.tests.pictures import files
 
+pytestmark = pytest.mark.once
+
 __all__ = ["files"]
 
 TAKEN = 0x9003

@@ -15,6 +15,8 @@ import pytest
 from django.conf import settings
 from PIL import Image as Pillow
 
+pytestmark = pytest.mark.once
+
 # A picture so large that its making can be interrupted, and the number of files that are made of it.
 PICTURES = """
 import io

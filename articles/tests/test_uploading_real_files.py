@@ -26,6 +26,7 @@ MOST_CPU_SECONDS = 10
 STEP = 9
 
 pytestmark = [
+    pytest.mark.once,
     pytest.mark.skipif(not DATA, reason="NEWSROOM_TEST_DATA names no folder with real pictures"),
     pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="this system does not measure memory so"),
 ]

@@ -25,7 +25,7 @@ from newsroom.testing import make_user
 from newsroom.tests.browser import close, sign_in, watch
 from subscribers.factories import make_newsletter
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 HOME, LIST = reverse("admin:index"), reverse("admin:articles_article_changelist")
 

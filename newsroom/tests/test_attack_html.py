@@ -17,7 +17,10 @@ from newsroom.tests.browser import sign_in, wait_until
 from newsroom.tests.javascript import read_literal
 
 DATA = os.environ.get("NEWSROOM_TEST_DATA")
-pytestmark = pytest.mark.skipif(not DATA, reason="NEWSROOM_TEST_DATA names no folder with attack-html.")
+pytestmark = [
+    pytest.mark.once,
+    pytest.mark.skipif(not DATA, reason="NEWSROOM_TEST_DATA names no folder with attack-html."),
+]
 FOLDER = Path(DATA or ".") / "attack-html"
 BATCH = 800
 

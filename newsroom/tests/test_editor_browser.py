@@ -10,6 +10,8 @@ from articles.factories import make_article
 from articles.models import Article
 from newsroom.tests.browser import sign_in, wait_until
 
+pytestmark = pytest.mark.once
+
 EDITOR = "CKEDITOR.instances.id_body"
 TEXT = ".cke_wysiwyg_div"
 

@@ -18,7 +18,7 @@ from newsroom.tests.writing_desk import save as save_form
 
 __all__ = ["desk", "devices", "image", "reporter"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 FIGURE = f"{TEXT} figure"
 BAR = ".picture-words"

@@ -18,7 +18,7 @@ from newsroom.lib import clock
 from newsroom.models import SiteSettings
 from newsroom.tests.browser import close, sign_in, wait_until, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenverein"
 BODY = (

@@ -16,7 +16,7 @@ from newsroom.models import SiteSettings
 from newsroom.tests.browser import close, watch
 from subscribers.factories import make_newsletter
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LONG = "Donaudampfschifffahrtsgesellschaftskapitänswitwenverein"
 BODY = (

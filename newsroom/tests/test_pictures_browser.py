@@ -22,7 +22,7 @@ from newsroom.tests.browser import wait_until, watch
 from newsroom.tests.test_pages_browser import barriers
 from subscribers.factories import make_newsletter
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 PICTURES = {"wide": ((3000, 2000), "#31506e"), "tall": ((1400, 2100), "#7a4a2e"), "square": ((1200, 1200), "#3d5c3a")}
 Fields = dict[str, Any]

@@ -12,6 +12,8 @@ from threading import Timer
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 
 def free_port():
     with socket.socket() as probe:

@@ -12,6 +12,8 @@ from django.utils import translation
 from articles.factories import make_live
 from subscribers.factories import make_newsletter
 
+pytestmark = pytest.mark.once
+
 # What readers and subscribers see. Catalogues may hold more; of these they hold everything.
 TEMPLATES = (
     "base.html",

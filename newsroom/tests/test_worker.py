@@ -5,7 +5,10 @@ import subprocess
 import sys
 import time
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.once
 
 PICTURE = """
 import io
