@@ -17,6 +17,8 @@ from articles import avif, decoding, heic
 from articles.decoding import Refused, decode
 from articles.tests.pictures import is_upright, scene, upload
 
+pytestmark = pytest.mark.once
+
 # The quarters of `scene`, 60 x 40, stored on its side, turned upright by the container ("irot"); its EXIF says the same
 # again, as telephones write it.
 TURNED_HEIC = base64.b64decode(

@@ -20,7 +20,7 @@ from newsroom.testing import make_user
 from newsroom.tests import test_admin_browser
 from newsroom.tests.browser import sign_in, wait_until, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 LIST = reverse("admin:articles_image_changelist")
 Open = Callable[..., Any]
