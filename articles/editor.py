@@ -48,7 +48,7 @@ TOOLBAR = [
 ]
 # What the editor shows of a picture, and what is never stored.
 LIBRARY = ("name", "alt", "caption", "credit", "decorative", "barred")
-SHOWN_ONLY = {"figure": {f"data-library-{name}" for name in LIBRARY}, "img": {"src"}}
+SHOWN_ONLY = {"figure": {f"data-library-{name}" for name in LIBRARY}, "img": {"src", "width", "height"}}
 # One transparent pixel: CKEditor drops an <img> that has no address.
 NO_PICTURE = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7"
 RIGHT_TO_LEFT = ("ar", "fa", "he", "ur")
@@ -205,6 +205,8 @@ def words_of(image: Any) -> dict[str, Any]:
         "name": str(image),
         "src": source(image),
         "large": source(image, IN_TEXT),
+        "width": image.width,
+        "height": image.height,
         "alt": image.alt,
         "decorative": image.decorative,
         "caption": image.caption,
@@ -240,4 +242,6 @@ def _shown_figure(figure: figures.Figure, images: dict[int, Any]) -> str:
     known["decorative"] = "true" if image.decorative else ""
     library = "".join(f' data-library-{name}="{entities.escape(known[name])}"' for name in LIBRARY)
     written = written.replace("<figure", f"<figure{library}", 1)
-    return written.replace("<img", f'<img src="{entities.escape(known["large"] or NO_PICTURE)}"', 1)
+    # With its sides, so that nothing moves under the pointer when it has come.
+    sides = f'width="{image.width}" height="{image.height}"' if known["large"] else ""
+    return written.replace("<img", f'<img src="{entities.escape(known["large"] or NO_PICTURE)}" {sides}', 1)

@@ -137,14 +137,19 @@ def overdue(user: User) -> Block | None:
 
 
 def rights(user: User) -> Block | None:
-    """Pictures in use whose rights end within RIGHTS_SOON, the soonest first; then those whose rights have ended."""
+    """Pictures in use whose rights end within RIGHTS_SOON, the soonest first; then those that may be used no more."""
     if not user.has_perm("articles.change_image"):
         return None
     now = clock.now()
     pictures: dict[int, list[dict[str, Any]]] = {}
     for use in _uses_ending(user, now):
         pictures.setdefault(use["image_id"], []).append(use)
-    ordered = sorted(pictures.values(), key=lambda uses: (uses[0]["until"] <= now, abs(uses[0]["until"] - now)))
+
+    def urgency(uses: list[dict[str, Any]]) -> tuple[bool, Any]:
+        denied, until = bool(uses[0]["denied"]), uses[0]["until"] or now
+        return denied or until <= now, abs(until - now)
+
+    ordered = sorted(pictures.values(), key=urgency)
     return Block(
         name="rights",
         title=_("Rights of pictures ending"),
@@ -311,15 +316,16 @@ def _unfinished(user: User) -> Any:
 
 
 def _uses_ending(user: User, now: datetime) -> Any:
-    """Uses of pictures whose rights end soon or have ended: in what readers see or will see, and in drafts."""
+    """Uses of pictures whose rights end soon, have ended or are denied: in what readers have or get, and in drafts."""
     columns = {"until": F("image__rights_until"), "name": F("image__file_name"), "picture": F("image__alt")}
-    ending = {"image__rights_until__lt": now + RIGHTS_SOON, "image__killed_at": None}
+    columns |= {"denied": F("image__rights_denied")}
+    ending = Q(image__killed_at=None) & (Q(image__rights_until__lt=now + RIGHTS_SOON) | ~Q(image__rights_denied=""))
     public = Exists(Edition.objects.live().filter(pk=OuterRef("edition")))
     coming = Exists(Edition.objects.waiting(now).filter(pk=OuterRef("edition")))
-    shown: Any = EditionImage.objects.filter(public | coming, **ending)
+    shown: Any = EditionImage.objects.filter(public | coming, ending)
     shown = shown.values("image_id", headline=F("edition__headline"), article_key=F("edition__article"), **columns)
     drafts = Article.objects.readable_by(user).exclude(status=Status.PARKED).filter(pk=OuterRef("article"))
-    drafted: Any = ArticleImage.objects.filter(Exists(drafts), **ending)
+    drafted: Any = ArticleImage.objects.filter(Exists(drafts), ending)
     drafted = drafted.values("image_id", headline=F("article__headline"), article_key=F("article"), **columns)
     return shown.order_by().union(drafted.order_by()).order_by("-until")[:RIGHTS_USES]
 
@@ -329,9 +335,12 @@ def _rights_row(uses: list[dict[str, Any]], now: datetime) -> Row:
     first, until = uses[0], uses[0]["until"]
     headlines = list({use["article_key"]: use["headline"] or _("(no headline)") for use in uses}.values())
     named, more = ", ".join(f"“{headline}”" for headline in headlines[:RIGHTS_NAMED]), len(headlines) - RIGHTS_NAMED
-    said = {"moment": moment(until), "articles": named}
-    ended = until <= now
-    sentence = _("rights ended %(moment)s; in %(articles)s") if ended else _("until %(moment)s; in %(articles)s")
+    said = {"moment": until and moment(until), "articles": named, "reason": first["denied"]}
+    ended = bool(first["denied"]) or until <= now
+    if first["denied"]:
+        sentence = _("may not be used: %(reason)s; in %(articles)s")
+    else:
+        sentence = _("rights ended %(moment)s; in %(articles)s") if ended else _("until %(moment)s; in %(articles)s")
     others = _(" and %(count)d more") % {"count": more} if more > 0 else ""
     address = reverse("admin:articles_image_change", args=[first["image_id"]])
     return Row(first["name"] or first["picture"] or f"#{first['image_id']}", address, sentence % said + others, ended)

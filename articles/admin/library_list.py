@@ -35,7 +35,7 @@ FILTERS: list[tuple[str, Any, Callable[[HttpRequest], Q]]] = [
 
 
 class LibraryFilter(admin.SimpleListFilter):
-    title = _("what to look after")
+    title = _("state")
     parameter_name = "show"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:

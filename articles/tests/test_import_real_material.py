@@ -32,7 +32,7 @@ needs_data = pytest.mark.skipif(
 
 
 def folder(name: str) -> Path:
-    return Path(DATA) / name
+    return (Path(DATA) / name).resolve()
 
 
 def every(step: int) -> pytest.MarkDecorator:

@@ -239,8 +239,12 @@ LATE = 1.0  # seconds that a page may lag behind
 def watch(address: str, places: list[str], old: str, new: str, instant: float) -> None:
     """Ask for the places until all have changed for good: none before the instant, all within LATE after it."""
     late = []
+    turn = 0
     while (now := time.time()) < instant + LATE + 0.5:
+        turn += 1
         for place in places:
+            if place.startswith("/search/") and turn % 4:
+                continue  # the search lets nobody ask without end
             began, page, ended = time.time(), fetched(address + place), time.time()
             changed = (new in page) if new else (old not in page)
             assert not changed or ended >= instant, f"{place} {instant - ended:.3f} s early"

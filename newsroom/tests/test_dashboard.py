@@ -221,6 +221,13 @@ def test_rights_that_end_are_told_to_those_who_answer_for_pictures(dora: User, b
     assert (ended.said, ended.urgent) == ("rights ended 20 Nov, 12:00 UTC; in “About ended.jpg”", True)
 
 
+def test_a_picture_that_may_not_be_used_is_told_to_the_desk_while_something_names_it(dora: User) -> None:
+    make_live(headline="About the bridge", lead=make_image(file_name="bridge.jpg", rights_denied="The agency objects"))
+    make_image(file_name="unused.jpg", rights_denied="The agency objects")
+    (row,) = block(dora, "rights").rows
+    assert (row.said, row.urgent) == ("may not be used: The agency objects; in “About the bridge”", True)
+
+
 def test_rights_that_end_are_no_matter_for_a_reporter_or_an_outsider(alice: User, mallory: User, adam: User) -> None:
     make_live(lead=make_image(rights_until=clock.now() + timedelta(days=3)))
     assert [block(user, "rights") for user in (alice, mallory, adam)] == [None, None, None]

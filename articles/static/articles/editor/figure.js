@@ -27,6 +27,8 @@ CKEDITOR.plugins.add("newsfigure", {
         if (figure.hasAttribute("data-library-alt")) {
           const word = (name) => figure.getAttribute(`data-library-${name}`) || "";
           known.set(key, {
+            width: image.getAttribute("width"),
+            height: image.getAttribute("height"),
             name: word("name"),
             src: image.getAttribute("src") || EMPTY,
             alt: word("alt"),
@@ -96,6 +98,10 @@ CKEDITOR.plugins.add("newsfigure", {
         widget.wrapper.$.classList.add(layout);
       }
       image.setAttribute("src", own.large || own.src || EMPTY);
+      /* With its sides, so that nothing moves under the pointer when it has come. */
+      for (const side of ["width", "height"]) {
+        if (own[side]) image.setAttribute(side, own[side]);
+      }
       image.removeAttribute("data-cke-saved-src");
       image.alt = alt; // the library’s would become the article’s own when the picture is copied
       line.dataset.placeholder = own.caption || words.caption;
