@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Subquery, Value
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 MODERATE = "comments.moderate_comment"
 UNDO = "undo"
+# No decision of a moderator: its author changed the text, and it was judged anew.
+EDIT = "edit"
 # Moderators of one article who publish at the same instant try for the next number this often.
 NUMBERING_TRIES = 50
 
@@ -132,16 +134,27 @@ def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> Moderation
     if expected != comment.versions:
         raise Stale(_what_happened(comment))
     last = comment.actions.first()
-    if last is None or last.to_state != comment.state:
+    if last is None or last.to_state != comment.state or last.decision == EDIT:
         raise Refused(_("There is no decision on this comment to undo."))
     return _carry_out(comment, ModerationAction(decision=UNDO, to_state=last.from_state, by=by, reason=""))
 
 
-def _carry_out(comment: Comment, action: ModerationAction) -> ModerationAction:
+def take_edit(comment: Comment, *, to: State, **words: Any) -> ModerationAction:
+    """Keep what its author made of the text (`words`: fields of Comment), and bring the comment to the state `to`.
+
+    Compared and set like a decision, on the versions of `comment`: raises Stale if a moderator, or the
+    author in another window, was faster.
+    """
+    now = clock.now()
+    action = ModerationAction(decision=EDIT, to_state=to, reason="")
+    return _carry_out(comment, action, text_version=F("text_version") + 1, edited_at=now, **words)
+
+
+def _carry_out(comment: Comment, action: ModerationAction, **words: Any) -> ModerationAction:
     for tries_left in reversed(range(NUMBERING_TRIES)):
         try:
             with transaction.atomic():
-                return _compare_and_set(comment, action)
+                return _compare_and_set(comment, action, words)
         except IntegrityError:
             # On PostgreSQL a colleague may have given the same number at the same instant.
             if not tries_left or action.to_state != State.PUBLISHED:
@@ -149,10 +162,12 @@ def _carry_out(comment: Comment, action: ModerationAction) -> ModerationAction:
     raise AssertionError("unreachable")
 
 
-def _compare_and_set(comment: Comment, action: ModerationAction) -> ModerationAction:
+def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str, Any]) -> ModerationAction:
     now = clock.now()
     seen = Comment.objects.filter(pk=comment.pk, state_version=comment.state_version, text_version=comment.text_version)
-    changes = {"state": action.to_state, "state_at": now, "reason": action.reason}
+    changes = words | {"state": action.to_state, "reason": action.reason}
+    if action.to_state != comment.state:
+        changes["state_at"] = now
     if action.to_state == State.PUBLISHED:
         changes |= {"number": _number(comment), "published_at": Coalesce("published_at", Value(now))}
     if not seen.update(state_version=F("state_version") + 1, **changes):
@@ -207,7 +222,7 @@ def _what_happened(comment: Comment) -> str:
 
 
 def _edited_since(comment: Comment, action: ModerationAction) -> bool:
-    return bool(comment.edited_at and comment.edited_at > action.at)
+    return action.decision == EDIT or bool(comment.edited_at and comment.edited_at > action.at)
 
 
 def _not_open(comment: Comment, row: Decision) -> str:

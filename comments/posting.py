@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from articles.models import Edition
 from comments import scoring, text, threads
 from comments.models import MAX_DEPTH, Comment
+from comments.states import State
 from newsroom.lib import addresses, clock, throttle
 
 # For each network (/24 of IPv4, /48 of IPv6): this many comments in this many seconds.
@@ -51,13 +52,12 @@ def post(edition: Edition, *, name: str, body: str, answers: str = "", address: 
         display_name=name,
         body=body,
         body_html=text.to_html(body),
-        signals=scoring.signals(name, body),
         created_at=now,
         state_at=now,
         address_prefix=addresses.prefix(address),
         address_hmac=addresses.fingerprint(address),
     )
-    comment.score = sum(signal["weight"] for signal in comment.signals)
+    judge(comment)
     keys = _keys(comment, answers, key, now)
     comment.submit_key = keys[0]
     try:
@@ -72,8 +72,20 @@ def post(edition: Edition, *, name: str, body: str, answers: str = "", address: 
         return earlier
 
 
+def judge(comment: Comment) -> None:
+    """Weigh the signs of spam in the comment's words and say in which state it begins; the same for a changed text."""
+    comment.signals = scoring.signals(comment.display_name, comment.body)
+    comment.score = sum(signal["weight"] for signal in comment.signals)
+    comment.state = State.PENDING
+
+
+def is_open(article_id: int) -> bool:
+    """Whether comments can be written and changed at this moment: the article is live."""
+    return Edition.objects.live().filter(article=article_id).exists()
+
+
 def _keep(comment: Comment, edition: Edition, answers: str) -> Comment:
-    if not Edition.objects.live().filter(article=edition.article_id).exists():
+    if not is_open(edition.article_id):
         raise Closed
     if answers:
         parent = threads.find_shown(answers)
