@@ -243,11 +243,8 @@ class CommentAdmin(LongList, admin.ModelAdmin):
     def spam_signs(self, comment: Comment) -> str:
         if not comment.signals:
             return self.get_empty_value_display()
-        signs = (
-            (gettext(scoring.LABELS.get(sign["name"], sign["name"])), sign["detail"], sign["weight"])
-            for sign in comment.signals
-        )
-        items = format_html_join("", "<li>{}: <bdi>{}</bdi> (+{})</li>", signs)
+        signs = ((scoring.label(sign), scoring.explained(sign), f"{sign['weight']:+d}") for sign in comment.signals)
+        items = format_html_join("", "<li>{}: <bdi>{}</bdi> ({})</li>", signs)
         return format_html('<ul class="comment-signs">{}</ul>', items)
 
     def get_urls(self) -> list[URLPattern]:

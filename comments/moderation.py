@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from articles.models import Edition
+from comments import jobs
 from comments.models import Comment, ModerationAction
-from comments.states import Reason, State
+from comments.states import UNDO, Reason, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 MODERATE = "comments.moderate_comment"
-UNDO = "undo"
 # No decision of a moderator: its author changed the text, and it was judged anew.
 EDIT = "edit"
 # Moderators of one article who publish at the same instant try for the next number this often.
@@ -177,6 +178,7 @@ def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str
     action.save(force_insert=True)
     comment.refresh_from_db()
     _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
+    transaction.on_commit(partial(jobs.learn, comment.pk))
     return action
 
 

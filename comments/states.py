@@ -25,6 +25,10 @@ TOMBSTONES = (State.WITHDRAWN, State.ERASED)
 SHOWN = (State.PUBLISHED, *TOMBSTONES)
 
 
+# The name in the log of a decision that takes the last one back.
+UNDO = "undo"
+
+
 class Reason(models.TextChoices):
     """The rule that a rejected comment breaks."""
 
