@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from articles.models import Edition
 from articles.templatetags.articles_tags import moment
-from comments import moderation, scoring
+from comments import moderation, rules_admin, scoring  # noqa: F401 (registers the rules)
 from comments.models import Comment
 from comments.states import WAITING, Reason, State
 from newsroom.lib import clock
@@ -271,7 +271,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):
         return {
             "decisions": moderation.open_decisions(_user(request), comment),
             "decision_form": DecisionForm(initial={"versions": written_versions(comment)}) if may else None,
-            "undo": moderation.UNDO if may and history else "",
+            "undo": moderation.UNDO if may and moderation.undoable(history) else "",
             "history": history,
         }
 

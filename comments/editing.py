@@ -28,16 +28,16 @@ def edit(comment: Comment, *, name: str, body: str, expected: tuple[int, int]) -
 
     They are judged as new ones are, and the comment is then what they deserve; only what a moderator holds
     stays held. Raises Refused when it is too late, decided, or changed elsewhere; posting.Closed when the
-    article is not live.
+    article is not live, posting.Refused when a rule takes no comments from this reader or there.
     """
+    if (name, body) == (comment.display_name, comment.body):
+        return  # nothing new, or a second click
     if comment.versions != expected:
         raise Refused(_changed(comment))
     if not may_edit(comment):
         raise Refused(_("The time to change this comment is over. It stays as it is."))
     if not posting.is_open(comment.article_id):
         raise posting.Closed
-    if (name, body) == (comment.display_name, comment.body):
-        return
     judged = Comment(
         article_id=comment.article_id,
         commenter_id=comment.commenter_id,
@@ -47,11 +47,12 @@ def edit(comment: Comment, *, name: str, body: str, expected: tuple[int, int]) -
         address_prefix=comment.address_prefix,
         address_hmac=comment.address_hmac,
     )
-    posting.judge(judged)
+    judgement = posting.judge(judged)
     try:
         moderation.take_edit(
             comment,
-            to=State.HELD if _held_by_somebody(comment) else State(judged.state),
+            judgement,
+            to=State.HELD if _held_by_somebody(comment) else judgement.state,
             display_name=name,
             body=body,
             body_html=judged.body_html,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from articles.models import Edition
 from comments import jobs
 from comments.models import Comment, ModerationAction
+from comments.policy import Judgement
 from comments.states import UNDO, Reason, State
 from newsroom import pagecache
 from newsroom.lib import clock
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 MODERATE = "comments.moderate_comment"
 # No decision of a moderator: its author changed the text, and it was judged anew.
 EDIT = "edit"
+# Nor this: what the rules made of a new comment.
+POLICY = "policy"
 # Moderators of one article who publish at the same instant try for the next number this often.
 NUMBERING_TRIES = 50
 
@@ -135,19 +138,43 @@ def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> Moderation
     if expected != comment.versions:
         raise Stale(_what_happened(comment))
     last = comment.actions.first()
-    if last is None or last.to_state != comment.state or last.decision == EDIT:
+    if last is None or last.to_state != comment.state or last.decision in (EDIT, POLICY):
         raise Refused(_("There is no decision on this comment to undo."))
     return _carry_out(comment, ModerationAction(decision=UNDO, to_state=last.from_state, by=by, reason=""))
 
 
-def take_edit(comment: Comment, *, to: State, **words: Any) -> ModerationAction:
+def undoable(history: list[ModerationAction]) -> bool:
+    """Whether the newest of a comment's actions, which come first, is a decision that can be taken back."""
+    return bool(history) and history[0].decision not in (EDIT, POLICY)
+
+
+def take_up(comment: Comment, judgement: Judgement) -> ModerationAction:
+    """Bring a comment that was just written to the state that the rules give it, and log which of them did."""
+    return _carry_out(comment, _by_rule(POLICY, judgement))
+
+
+def _by_rule(decision: str, judgement: Judgement) -> ModerationAction:
+    return ModerationAction(
+        decision=decision,
+        to_state=judgement.state,
+        automated=True,
+        rule=judgement.rule[:80],
+        reason=judgement.reason,
+        steps=judgement.steps,
+    )
+
+
+def take_edit(comment: Comment, judgement: Judgement, *, to: State, **words: Any) -> ModerationAction:
     """Keep what its author made of the text (`words`: fields of Comment), and bring the comment to the state `to`.
+
+    `judgement` is what the rules say of the new words, and is logged.
 
     Compared and set like a decision, on the versions of `comment`: raises Stale if a moderator, or the
     author in another window, was faster.
     """
     now = clock.now()
-    action = ModerationAction(decision=EDIT, to_state=to, reason="")
+    action = _by_rule(EDIT, judgement)
+    action.to_state = to
     return _carry_out(comment, action, text_version=F("text_version") + 1, edited_at=now, **words)
 
 

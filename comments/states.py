@@ -39,3 +39,12 @@ class Reason(models.TextChoices):
     PERSONAL_DATA = "personal_data", _("personal data of others")
     UNLAWFUL = "unlawful", _("unlawful")
     OTHER = "other", _("other")
+
+
+class Mode(models.TextChoices):
+    """Who is shown without a moderator, on an article or in a section."""
+
+    CLOSED = "closed", _("closed")
+    PRE = "pre", _("pre-moderated")
+    TRUSTED = "trusted", _("trusted readers free")
+    POST = "post", _("post-moderated")

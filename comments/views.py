@@ -70,6 +70,9 @@ def _post(request: HttpRequest, path: str, edition: Edition | None) -> HttpRespo
     except posting.TooMany as error:
         form.add_error(None, str(error))
         return _form(request, edition, form, answered=answered, status=429)
+    except posting.Refused as error:
+        form.add_error(None, str(error))
+        return _form(request, edition, form, answered=answered, status=403)
     except posting.ParentGone:
         return _form(request, edition, _without_answers(request), status=422)
     except posting.Closed:

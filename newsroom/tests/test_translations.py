@@ -34,6 +34,7 @@ MODULES = (
     "comments/forms.py",
     "comments/views.py",
     "comments/posting.py",
+    "comments/policy.py",
     "subscribers/forms.py",
     "subscribers/views.py",
     "subscribers/emails.py",
