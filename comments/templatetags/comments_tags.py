@@ -46,8 +46,8 @@ def _moment(value: datetime, language: str, zone: str) -> SafeString:
 
 @register.filter
 def numbered(sentence: str, node: Node) -> str:
-    """`sentence` with the comment's number where it says %(number)s: translated once for all comments of a page."""
-    return sentence.replace("%(number)s", node.number)
+    """`sentence` with the comment's number where it says {}: translated once for all comments of a page."""
+    return sentence.replace("{}", node.number)
 
 
 @register.simple_tag

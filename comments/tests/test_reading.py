@@ -173,6 +173,18 @@ def test_attack_strings_in_name_and_text_stay_text() -> None:
     assert "<script>alert" in unescape(page)
 
 
+def test_labels_speak_the_language_of_the_page() -> None:
+    edition = make_live(language="de")
+    make_published(edition)
+    page = reader.get(edition.path).content.decode()
+    for label in (
+        'aria-label="Kommentar 1"',
+        'aria-label="Auf Kommentar 1 antworten"',
+        "Sie antworten auf Kommentar {}.",
+    ):
+        assert label in page
+
+
 # For machines -----------------------------------------------------------------------------------
 
 
