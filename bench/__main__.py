@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import editing, importing, load, pictures, spam
+from bench import commenting, editing, importing, load, pictures, spam
 from bench import newsroom_under_test as under_test
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -30,6 +30,7 @@ def main() -> None:
         importing.write_source(source, 200)
         rows.append(row("import, articles", importing.speed(source), importing.limit(source)))
         rows += renditions(folder)
+        rows.append(comments(chosen.seconds))
         show(rows, spam_filter(), chosen.articles)
 
 
@@ -87,6 +88,12 @@ def spam_filter() -> spam.Figures | None:
     """How well the spam filter tells spam from good comments, where labelled comments are at hand."""
     folder = spam.data()
     return spam.measure(spam.read(folder)) if folder else None
+
+
+def comments(seconds: float) -> dict[str, Any]:
+    """An article with ten thousand comments, beside the same page with ten: half as fast is the least it may be."""
+    many, few = commenting.rows(seconds, COLD)
+    return row("10,000 comments, cold", many.per_second, few.per_second, **vars(many))
 
 
 def times(result: load.Result) -> dict[str, float]:
