@@ -166,7 +166,7 @@ def _trust(comment: Comment) -> Finding:
 
 
 POLICY = (
-    Step("closed", gettext_noop("Article or section open"), _closed),
+    Step("closed", gettext_noop("Closed articles and sections"), _closed),
     Step("ban", gettext_noop("Bans"), _banned),
     Step("words", gettext_noop("Words"), _words),
     Step("links", gettext_noop("Links"), _links),

@@ -71,6 +71,9 @@ class WordRuleAdmin(admin.ModelAdmin):
     search_fields = ("words",)
     show_full_result_count = False
 
+    class Media:
+        css = {"all": ["comments/admin.css"]}
+
     def get_fields(self, request: Any, obj: WordRule | None = None) -> Any:
         return [*WordRuleForm.Meta.fields, "tried"] if obj else list(WordRuleForm.Meta.fields)
 
@@ -91,4 +94,4 @@ class WordRuleAdmin(admin.ModelAdmin):
             for comment in caught[:EXAMPLES]
         )
         items = format_html_join("", '<li><a href="{}"><bdi dir="auto">{}</bdi></a> ({})</li>', rows)
-        return format_html("{}<ul>{}</ul>", sentence, items)
+        return format_html('{}<ul class="comment-signs">{}</ul>', sentence, items)

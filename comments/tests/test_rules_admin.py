@@ -64,6 +64,8 @@ def test_the_comments_page_tells_what_each_rule_found(erik: User) -> None:
     WordRule.objects.create(words="casino", active=True)
     posting.post(make_live(), name="Rita", body="A casino!")
     page = client_of(erik).get(reverse("admin:comments_comment_change", args=[Comment.objects.get().pk]))
+    assert "<bdi>the rules</bdi>" in page.content.decode()
+    assert "<li>Bans: nothing</li>" in page.content.decode()
     assert "<li>Words: <bdi>casino</bdi></li>" in page.content.decode()
     assert 'value="undo"' not in page.content.decode()
 
