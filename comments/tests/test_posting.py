@@ -109,6 +109,58 @@ def test_ten_thousand_newlines_a_nul_and_surrogates_do_no_harm() -> None:
 
 
 @pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("z" + "\u0301" * 5_000 + "algo", "ź" + "\u0301" * 3 + "algo"),
+        ("\u202eevil\u202c txt", "evil txt"),
+        ("\u2066isolated\u2069 \u2067twice\u2069", "isolated twice"),
+        ("ca\u200b\u200b\u200b\u200bsino", "ca\u200bsino"),
+        ("a\x00b\x1b[2Jc", "ab[2Jc"),
+        ("one\r\n\r\n\r\n\r\ntwo\u2028three", "one\n\ntwo\nthree"),
+    ],
+)
+def test_what_disturbs_its_neighbours_is_taken_out_on_the_way_in(typed: str, kept: str) -> None:
+    assert post(make_live(), body=typed).status_code == 303
+    assert Comment.objects.get().body == kept
+
+
+# What the page's script is told --------------------------------------------------------------
+
+JSON = {"Accept": "application/json"}
+
+
+def test_the_script_is_told_where_the_reader_finds_the_state() -> None:
+    told = post(make_live(), headers=JSON).json()
+    assert "waits for a moderator" in told["message"]
+    assert reader.get(told["address"]).status_code == 200
+
+
+def test_the_script_is_told_of_mistakes_field_by_field() -> None:
+    response = post(make_live(), headers=JSON, name="", body="x" * 5001)
+    assert response.status_code == 422
+    assert response.json()["errors"].keys() == {"name", "body"}
+    assert "one character shorter" in response.json()["errors"]["body"]
+    assert response.json()["message"] == ""
+
+
+def test_the_script_is_told_that_what_is_answered_is_gone() -> None:
+    edition = make_live()
+    parent = make_comment(edition, state=State.REJECTED)
+    response = post(edition, headers=JSON, answers=parent.public_id)
+    assert (response.status_code, response.json()["answers"]) == (422, "")
+    assert "have it stand by itself" in response.json()["message"]
+
+
+def test_the_script_is_told_that_the_article_has_closed_or_that_all_is_too_much(charlie: User) -> None:
+    edition = make_live()
+    assert "too long to be received" in post(edition, headers=JSON, body="x" * 1_000_000).json()["message"]
+    publishing.withdraw(edition.article, by=charlie, notice="Withdrawn.", reason="error")
+    response = post(edition, headers=JSON)
+    assert response.status_code == 410
+    assert "No comments can be written on it any more." in response.json()["message"]
+
+
+@pytest.mark.parametrize(
     "headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://evil.example"}]
 )
 def test_another_websites_form_is_refused(headers: dict[str, str]) -> None:
