@@ -31,6 +31,7 @@ def article(edition: Edition, companions: Companions, site: SiteSettings) -> dic
     lead = next((use for use in edition.image_uses.all() if use.place == Place.LEAD), None)
     data: dict[str, Any] = {
         "@type": "NewsArticle",
+        "@id": address,
         "headline": edition.headline,
         "description": edition.standfirst,
         "url": address,

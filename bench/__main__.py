@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import editing, importing, load, pictures
+from bench import commenting, editing, importing, load, pictures, spam
 from bench import newsroom_under_test as under_test
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -30,7 +30,8 @@ def main() -> None:
         importing.write_source(source, 200)
         rows.append(row("import, articles", importing.speed(source), importing.limit(source)))
         rows += renditions(folder)
-    show(rows, chosen.articles)
+        rows.append(comments(chosen.seconds))
+        show(rows, spam_filter(), chosen.articles)
 
 
 def prepare(count: int) -> None:
@@ -83,6 +84,18 @@ def renditions(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
+def spam_filter() -> spam.Figures | None:
+    """How well the spam filter tells spam from good comments, where labelled comments are at hand."""
+    folder = spam.data()
+    return spam.measure(spam.read(folder)) if folder else None
+
+
+def comments(seconds: float) -> dict[str, Any]:
+    """An article with ten thousand comments, beside the same page with ten: half as fast is the least it may be."""
+    many, few = commenting.rows(seconds, COLD)
+    return row("10,000 comments, cold", many.per_second, few.per_second, **vars(many))
+
+
 def times(result: load.Result) -> dict[str, float]:
     return {"median_ms": result.median_ms, "p95_ms": result.p95_ms}
 
@@ -91,15 +104,17 @@ def row(name: str, measured: float, limit: float, **more: Any) -> dict[str, Any]
     return {"name": name, "per_second": measured, "limit": limit, "ratio": measured / limit} | more
 
 
-def show(rows: list[dict[str, Any]], articles: int) -> None:
+def show(rows: list[dict[str, Any]], judged: spam.Figures | None, articles: int) -> None:
     form: Callable[..., str] = "{:<20} {:>10} {:>10} {:>7} {:>10} {:>9} {:>10}".format
     print(form("", "per second", "limit", "ratio", "median ms", "bytes", "memory MB"))
     for r in rows:
         median = f"{r['median_ms']:.2f}" if "median_ms" in r else ""
         numbers = (f"{r['per_second']:.0f}", f"{r['limit']:.0f}", f"{r['ratio']:.2f}")
         print(form(r["name"], *numbers, median, r.get("size", ""), r.get("memory_mb", "")))
+    print(judged or "Spam filter: not measured. Name a folder of labelled comments by NEWSROOM_TEST_DATA.")
     about = {"python": platform.python_version(), "machine": platform.machine(), "articles": articles}
-    RESULTS.write_text(json.dumps({"about": about, "rows": rows}, indent=2) + "\n")
+    results = {"about": about, "rows": rows, "spam_filter": vars(judged) if judged else None}
+    RESULTS.write_text(json.dumps(results, indent=2) + "\n")
     print(f"Written to {RESULTS}.")
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from articles.models import Edition
 from articles.templatetags.articles_tags import moment
-from comments import moderation, scoring
+from comments import moderation, rules_admin, scoring  # noqa: F401 (registers the rules)
 from comments.models import Comment
 from comments.states import WAITING, Reason, State
 from newsroom.lib import clock
@@ -243,11 +243,8 @@ class CommentAdmin(LongList, admin.ModelAdmin):
     def spam_signs(self, comment: Comment) -> str:
         if not comment.signals:
             return self.get_empty_value_display()
-        signs = (
-            (gettext(scoring.LABELS.get(sign["name"], sign["name"])), sign["detail"], sign["weight"])
-            for sign in comment.signals
-        )
-        items = format_html_join("", "<li>{}: <bdi>{}</bdi> (+{})</li>", signs)
+        signs = ((scoring.label(sign), scoring.explained(sign), f"{sign['weight']:+d}") for sign in comment.signals)
+        items = format_html_join("", "<li>{}: <bdi>{}</bdi> ({})</li>", signs)
         return format_html('<ul class="comment-signs">{}</ul>', items)
 
     def get_urls(self) -> list[URLPattern]:
@@ -274,7 +271,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):
         return {
             "decisions": moderation.open_decisions(_user(request), comment),
             "decision_form": DecisionForm(initial={"versions": written_versions(comment)}) if may else None,
-            "undo": moderation.UNDO if may and history else "",
+            "undo": moderation.UNDO if may and moderation.undoable(history) else "",
             "history": history,
         }
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from comments import text
+from comments.models import Comment
 
 
 class TidyField(forms.CharField):
@@ -40,7 +41,7 @@ class TidyField(forms.CharField):
         return ValidationError(sentence, code="max_length", params=over)
 
 
-class CommentForm(forms.Form):
+class WordsForm(forms.Form):
     """Name and comment. `website` is a trap: people do not see it, programs fill it in."""
 
     use_required_attribute = False  # the server's sentences say more than the browser's, in the page's language
@@ -64,8 +65,6 @@ class CommentForm(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
     )
-    answers = forms.CharField(required=False, widget=forms.HiddenInput)
-    key = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The newsletter's form stands on the same page.
@@ -77,3 +76,31 @@ class CommentForm(forms.Form):
                 _("This field catches programs that send advertising. Please empty it and send your comment again.")
             )
         return ""
+
+
+class CommentForm(WordsForm):
+    """A new comment. `key` is made by the page's script, once for each comment that is written in it."""
+
+    answers = forms.CharField(required=False, widget=forms.HiddenInput)
+    key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+def written_versions(comment: Comment) -> str:
+    """The comment's versions as a form carries them."""
+    return "{}.{}".format(*comment.versions)
+
+
+class EditForm(WordsForm):
+    """A comment's words, changed by who wrote them. `versions` are those that were on the screen."""
+
+    versions = forms.RegexField(r"^[0-9]{1,9}\.[0-9]{1,9}$", widget=forms.HiddenInput)
+
+    def clean_versions(self) -> tuple[int, int]:
+        state, text_version = self.cleaned_data["versions"].split(".")
+        return int(state), int(text_version)
+
+    @classmethod
+    def of(cls, comment: Comment) -> "EditForm":
+        """The form as the comment's words stand now."""
+        words = {"name": comment.display_name, "body": comment.body, "versions": written_versions(comment)}
+        return cls(initial=words)

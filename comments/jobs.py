@@ -3,13 +3,20 @@
 from datetime import timedelta
 
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task
+from huey.contrib.djhuey import db_periodic_task, db_task
 
+from comments import learning
 from comments.models import Comment
 from newsroom.lib import clock
 
 # Long enough to see where a flood came from, and no longer.
 NETWORKS_KEPT = timedelta(days=30)
+
+
+@db_task(retries=3, retry_delay=60)
+def learn(comment_id: int) -> None:
+    """Let the spam filter learn from the comment what moderators last decided on it, or unlearn what they took back."""
+    learning.learn(comment_id)
 
 
 @db_periodic_task(crontab(hour="3", minute="37"))

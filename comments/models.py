@@ -1,5 +1,6 @@
 """Readers' comments, who wrote them, and what moderators decided."""
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -10,8 +11,8 @@ from django.utils.crypto import get_random_string
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
-from articles.models import Article
-from comments.states import SHOWN, WAITING, Reason, State
+from articles.models import Article, Section
+from comments.states import SHOWN, WAITING, Mode, Reason, State
 
 MAX_DEPTH = 4
 
@@ -165,6 +166,8 @@ class ModerationAction(models.Model):
     )
     rule = models.CharField(_("rule"), max_length=80, blank=True)
     automated = models.BooleanField(_("automated"), default=False)
+    # What each step of comments.policy found, in their order: [{"step": "words", "found": "casino"}, ...].
+    steps = models.JSONField(default=list, blank=True)
     reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, blank=True)
     clause = models.CharField(_("policy clause"), max_length=80, blank=True)
     note = models.TextField(_("note to colleagues"), blank=True)
@@ -189,3 +192,140 @@ class ModerationAction(models.Model):
         if self.pk and not self._state.adding:
             raise TypeError("A moderation never changes. Decide again.")
         super().save(*args, **kwargs)
+
+
+class MarkCount(models.Model):
+    """In how many comments that moderators found spam, and found good, a mark of comments.bayes occurs.
+
+    The row with the key ALL counts the comments themselves. Written by comments.learning alone.
+    """
+
+    ALL = 0
+
+    key = models.BigIntegerField(primary_key=True)
+    spam = models.PositiveIntegerField(default=0)
+    good = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.spam}/{self.good}"
+
+
+class Lesson(models.Model):
+    """What was learnt from a decision on a comment, so that it is learnt once and can be unlearnt."""
+
+    comment = models.OneToOneField(Comment, on_delete=models.PROTECT, primary_key=True, related_name="lesson")
+    spam = models.BooleanField()
+    text_version = models.PositiveIntegerField()
+    keys = models.JSONField()
+
+    class Meta:
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.comment_id}: {'spam' if self.spam else 'good'}"
+
+
+class Opening(models.Model):
+    """How an article or a section takes comments. The article's own wins; without either it is pre-moderated."""
+
+    article = models.OneToOneField(
+        Article, on_delete=models.CASCADE, null=True, blank=True, related_name="opening", verbose_name=_("article")
+    )
+    section = models.OneToOneField(
+        Section, on_delete=models.CASCADE, null=True, blank=True, related_name="opening", verbose_name=_("section")
+    )
+    mode = models.CharField(_("mode"), max_length=10, choices=Mode.choices, default=Mode.PRE)
+    closes_after = models.PositiveSmallIntegerField(
+        _("closes after days"),
+        null=True,
+        blank=True,
+        help_text=_("Days from the article’s first publication. Empty: it stays open."),
+    )
+
+    class Meta:
+        verbose_name = _("opening for comments")
+        verbose_name_plural = _("openings for comments")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(article__isnull=True) ^ Q(section__isnull=True),
+                name="opening_of_article_or_section",
+                violation_error_message=_("Choose either an article or a section."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.article or self.section}: {self.get_mode_display()}"
+
+
+class WordRule(models.Model):
+    """Words that no comment is shown with before a moderator has seen it, or at all."""
+
+    HOLD, REJECT = "hold", "reject"
+
+    words = models.CharField(
+        _("words"),
+        max_length=100,
+        unique=True,
+        help_text=_("Whole words, in any case and with any accents. End with * for words that begin so."),
+    )
+    then = models.CharField(
+        _("then"), max_length=10, choices=[(HOLD, _("hold it")), (REJECT, _("reject it"))], default=HOLD
+    )
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason.choices, default=Reason.ABUSE)
+    active = models.BooleanField(
+        _("active"),
+        default=False,
+        help_text=_("Save it first, see below what it would have caught, then switch it on."),
+    )
+
+    class Meta:
+        verbose_name = _("word rule")
+        verbose_name_plural = _("word rules")
+        ordering = ["words"]
+
+    def __str__(self) -> str:
+        return self.words
+
+
+class BanQuerySet(models.QuerySet["Ban"]):
+    def in_force(self, now: datetime) -> "BanQuerySet":
+        return self.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+
+
+class Ban(models.Model):
+    """Somebody, or a network, that may not write, change or report comments for a time."""
+
+    commenter = models.ForeignKey(
+        Commenter, on_delete=models.CASCADE, null=True, blank=True, related_name="bans", verbose_name=_("commenter")
+    )
+    network = models.CharField(
+        _("network"), max_length=50, blank=True, help_text=_("An address: its whole network (/24 or /48) is banned.")
+    )
+    reason = models.CharField(_("reason"), max_length=200, help_text=_("The reader is told it."))
+    made_at = models.DateTimeField(_("made"), auto_now_add=True)
+    ends_at = models.DateTimeField(_("ends"), null=True, blank=True)
+
+    objects = BanQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ban")
+        verbose_name_plural = _("bans")
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(commenter__isnull=False, network="") | (Q(commenter__isnull=True) & ~Q(network="")),
+                name="ban_of_somebody_or_a_network",
+                violation_error_message=_("Name either a commenter or a network."),
+            ),
+            models.CheckConstraint(
+                condition=Q(network="") | Q(ends_at__isnull=False),
+                name="ban_of_a_network_ends",
+                violation_error_message=_("Say when the ban of a network ends: others will use it one day."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.commenter or self.network)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Subquery, Value
@@ -12,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from articles.models import Edition
+from comments import jobs
 from comments.models import Comment, ModerationAction
-from comments.states import Reason, State
+from comments.policy import Judgement
+from comments.states import UNDO, Reason, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
@@ -22,7 +25,10 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 MODERATE = "comments.moderate_comment"
-UNDO = "undo"
+# No decision of a moderator: its author changed the text, and it was judged anew.
+EDIT = "edit"
+# Nor this: what the rules made of a new comment.
+POLICY = "policy"
 # Moderators of one article who publish at the same instant try for the next number this often.
 NUMBERING_TRIES = 50
 
@@ -132,16 +138,51 @@ def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> Moderation
     if expected != comment.versions:
         raise Stale(_what_happened(comment))
     last = comment.actions.first()
-    if last is None or last.to_state != comment.state:
+    if last is None or last.to_state != comment.state or last.decision in (EDIT, POLICY):
         raise Refused(_("There is no decision on this comment to undo."))
     return _carry_out(comment, ModerationAction(decision=UNDO, to_state=last.from_state, by=by, reason=""))
 
 
-def _carry_out(comment: Comment, action: ModerationAction) -> ModerationAction:
+def undoable(history: list[ModerationAction]) -> bool:
+    """Whether the newest of a comment's actions, which come first, is a decision that can be taken back."""
+    return bool(history) and history[0].decision not in (EDIT, POLICY)
+
+
+def take_up(comment: Comment, judgement: Judgement) -> ModerationAction:
+    """Bring a comment that was just written to the state that the rules give it, and log which of them did."""
+    return _carry_out(comment, _by_rule(POLICY, judgement))
+
+
+def _by_rule(decision: str, judgement: Judgement) -> ModerationAction:
+    return ModerationAction(
+        decision=decision,
+        to_state=judgement.state,
+        automated=True,
+        rule=judgement.rule[:80],
+        reason=judgement.reason,
+        steps=judgement.steps,
+    )
+
+
+def take_edit(comment: Comment, judgement: Judgement, *, to: State, **words: Any) -> ModerationAction:
+    """Keep what its author made of the text (`words`: fields of Comment), and bring the comment to the state `to`.
+
+    `judgement` is what the rules say of the new words, and is logged.
+
+    Compared and set like a decision, on the versions of `comment`: raises Stale if a moderator, or the
+    author in another window, was faster.
+    """
+    now = clock.now()
+    action = _by_rule(EDIT, judgement)
+    action.to_state = to
+    return _carry_out(comment, action, text_version=F("text_version") + 1, edited_at=now, **words)
+
+
+def _carry_out(comment: Comment, action: ModerationAction, **words: Any) -> ModerationAction:
     for tries_left in reversed(range(NUMBERING_TRIES)):
         try:
             with transaction.atomic():
-                return _compare_and_set(comment, action)
+                return _compare_and_set(comment, action, words)
         except IntegrityError:
             # On PostgreSQL a colleague may have given the same number at the same instant.
             if not tries_left or action.to_state != State.PUBLISHED:
@@ -149,10 +190,12 @@ def _carry_out(comment: Comment, action: ModerationAction) -> ModerationAction:
     raise AssertionError("unreachable")
 
 
-def _compare_and_set(comment: Comment, action: ModerationAction) -> ModerationAction:
+def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str, Any]) -> ModerationAction:
     now = clock.now()
     seen = Comment.objects.filter(pk=comment.pk, state_version=comment.state_version, text_version=comment.text_version)
-    changes = {"state": action.to_state, "state_at": now, "reason": action.reason}
+    changes = words | {"state": action.to_state, "reason": action.reason}
+    if action.to_state != comment.state:
+        changes["state_at"] = now
     if action.to_state == State.PUBLISHED:
         changes |= {"number": _number(comment), "published_at": Coalesce("published_at", Value(now))}
     if not seen.update(state_version=F("state_version") + 1, **changes):
@@ -162,6 +205,7 @@ def _compare_and_set(comment: Comment, action: ModerationAction) -> ModerationAc
     action.save(force_insert=True)
     comment.refresh_from_db()
     _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
+    transaction.on_commit(partial(jobs.learn, comment.pk))
     return action
 
 
@@ -207,7 +251,7 @@ def _what_happened(comment: Comment) -> str:
 
 
 def _edited_since(comment: Comment, action: ModerationAction) -> bool:
-    return bool(comment.edited_at and comment.edited_at > action.at)
+    return action.decision == EDIT or bool(comment.edited_at and comment.edited_at > action.at)
 
 
 def _not_open(comment: Comment, row: Decision) -> str:

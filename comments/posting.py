@@ -7,8 +7,10 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from articles.models import Edition
-from comments import scoring, text, threads
+from comments import moderation, policy, scoring, text, threads
 from comments.models import MAX_DEPTH, Comment
+from comments.policy import Refused
+from comments.states import State
 from newsroom.lib import addresses, clock, throttle
 
 # For each network (/24 of IPv4, /48 of IPv6): this many comments in this many seconds.
@@ -21,7 +23,7 @@ class Closed(Exception):
     """The article is not live any more."""
 
 
-class TooMany(Exception):
+class TooMany(Refused):
     """This network has sent too many comments. As text: what to do."""
 
 
@@ -39,11 +41,12 @@ def allow(address: str) -> None:
 
 
 def post(edition: Edition, *, name: str, body: str, answers: str = "", address: str = "", key: str = "") -> Comment:
-    """Keep a comment, pending, and return it. Sent twice, it is kept once and the first one is returned.
+    """Keep a comment in the state that the rules give it. Sent twice, it is kept once and the first one is returned.
 
     `name` and `body` are as comments.forms leaves them; `answers` is the public id of the comment it
     replies to; `key` is made by the page's script for each form it shows. Raises Closed if the article
-    is not live at the moment of writing, ParentGone if the answered comment is not shown there.
+    is not live at the moment of writing, Refused if it is closed or the reader is banned, ParentGone if the
+    answered comment is not shown there.
     """
     now = clock.now()
     comment = Comment(
@@ -51,20 +54,19 @@ def post(edition: Edition, *, name: str, body: str, answers: str = "", address: 
         display_name=name,
         body=body,
         body_html=text.to_html(body),
-        signals=scoring.signals(name, body),
         created_at=now,
         state_at=now,
         address_prefix=addresses.prefix(address),
         address_hmac=addresses.fingerprint(address),
     )
-    comment.score = sum(signal["weight"] for signal in comment.signals)
+    judgement = judge(comment)
     keys = _keys(comment, answers, key, now)
     comment.submit_key = keys[0]
     try:
         with transaction.atomic():
             if (earlier := _earlier(keys)) is not None:
                 return earlier
-            return _keep(comment, edition, answers)
+            return _keep(comment, edition, answers, judgement)
     except IntegrityError:
         # The second of two requests that came at the same instant.
         if (earlier := _earlier(keys)) is None:
@@ -72,18 +74,38 @@ def post(edition: Edition, *, name: str, body: str, answers: str = "", address: 
         return earlier
 
 
-def _keep(comment: Comment, edition: Edition, answers: str) -> Comment:
-    if not Edition.objects.live().filter(article=edition.article_id).exists():
+def judge(comment: Comment) -> policy.Judgement:
+    """Weigh the signs of spam in the comment's words and ask all rules of it; the same for a changed text.
+
+    Raises Refused if a rule takes no comment at all.
+    """
+    comment.signals = scoring.signals(comment.display_name, comment.body)
+    comment.score = sum(signal["weight"] for signal in comment.signals)
+    judgement = policy.judge(comment)
+    comment.state = judgement.state
+    return judgement
+
+
+def is_open(article_id: int) -> bool:
+    """Whether comments can be written and changed at this moment: the article is live."""
+    return Edition.objects.live().filter(article=article_id).exists()
+
+
+def _keep(comment: Comment, edition: Edition, answers: str, judgement: policy.Judgement) -> Comment:
+    if not is_open(edition.article_id):
         raise Closed
+    policy.admit(comment)
     if answers:
         parent = threads.find_shown(answers)
         if parent is None or parent.article_id != comment.article_id:
             raise ParentGone
         place_under(comment, parent)
+    comment.state = State.PENDING
     comment.save(force_insert=True)
     if comment.parent_id is None:
         comment.root = comment
         comment.save(update_fields=["root"])
+    moderation.take_up(comment, judgement)
     return comment
 
 

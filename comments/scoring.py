@@ -2,19 +2,22 @@
 
 import re
 import unicodedata
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from articles.models import Author
+from comments import bayes, learning
 from newsroom.models import User
 
 STAFF_NAME = "staff_name"
 LINKS = "links"
+WORDS = "words"
 # What moderators read; translated where it is shown.
 LABELS = {
     STAFF_NAME: gettext_noop("The name is that of somebody who works here"),
     LINKS: gettext_noop("Many links"),
+    WORDS: gettext_noop("Words and shape, as learnt from decisions"),
 }
 
 # Letters of other scripts, and digits, that pass for Latin letters: those that names are forged with.
@@ -29,21 +32,38 @@ _LOOKALIKES = str.maketrans(
 
 
 class Signal(TypedDict):
-    """One sign. `detail` names what was found."""
+    """One sign. `detail` names what was found; `marks` are those of comments.bayes that weighed most.
+
+    A weight below 0 speaks for the comment.
+    """
 
     name: str
     weight: int
     detail: str
+    marks: NotRequired[list[str]]
+
+
+def explained(sign: Signal) -> str:
+    """What was found, for moderators."""
+    return ", ".join(bayes.named(mark) for mark in sign.get("marks", ())) or sign["detail"]
+
+
+def label(sign: Signal) -> str:
+    """What the sign is called, for moderators."""
+    return gettext(LABELS.get(sign["name"], sign["name"]))
 
 
 def signals(name: str, body: str) -> list[Signal]:
-    """The signs found in a comment; their weights add up to its score. Costs two queries."""
+    """The signs found in a comment; their weights add up to its score. Costs three queries."""
     found: list[Signal] = []
     if imitated := _staff_like(name):
         found.append({"name": STAFF_NAME, "weight": 40, "detail": imitated})
     links = len(re.findall(r"https?://", body, re.IGNORECASE))
     if links > 2:
         found.append({"name": LINKS, "weight": 10 * (links - 2), "detail": str(links)})
+    verdict = bayes.judge(body, learning.counts(body))
+    if verdict.weight:
+        found.append({"name": WORDS, "weight": verdict.weight, "detail": "", "marks": verdict.marks})
     return found
 
 

@@ -25,6 +25,10 @@ TOMBSTONES = (State.WITHDRAWN, State.ERASED)
 SHOWN = (State.PUBLISHED, *TOMBSTONES)
 
 
+# The name in the log of a decision that takes the last one back.
+UNDO = "undo"
+
+
 class Reason(models.TextChoices):
     """The rule that a rejected comment breaks."""
 
@@ -35,3 +39,12 @@ class Reason(models.TextChoices):
     PERSONAL_DATA = "personal_data", _("personal data of others")
     UNLAWFUL = "unlawful", _("unlawful")
     OTHER = "other", _("other")
+
+
+class Mode(models.TextChoices):
+    """Who is shown without a moderator, on an article or in a section."""
+
+    CLOSED = "closed", _("closed")
+    PRE = "pre", _("pre-moderated")
+    TRUSTED = "trusted", _("trusted readers free")
+    POST = "post", _("post-moderated")

@@ -1,30 +1,10 @@
-"""Which comments readers see, and in which order. Nothing else may decide that."""
+"""How comments hang together: who answers whom, and what is hidden because it stands under something hidden."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from django.db.models import F
-
-from articles.models import Edition
 from comments.models import MAX_DEPTH, Comment
 from comments.states import SHOWN, State
-
-# The newest threads of an article are shown up to this many comments.
-CAP = 500
-
-_COLUMNS = (
-    "public_id",
-    "article_id",
-    "parent_id",
-    "root_id",
-    "depth",
-    "display_name",
-    "body_html",
-    "state",
-    "number",
-    "picked_at",
-    "created_at",
-    "edited_at",
-)
 
 
 @dataclass
@@ -35,6 +15,15 @@ class Node:
     under: "Node | None" = None
     replies: list["Node"] = field(default_factory=list)
     to: Comment | None = None
+    # Whether that one stands on another page.
+    far: bool = False
+    # Whether the discussion that begins here goes on, on a page of its own.
+    cut: bool = False
+
+    @property
+    def number(self) -> str:
+        """As it is written: numbers of comments are names, in the same digits everywhere."""
+        return str(self.comment.number)
 
     @property
     def tombstone(self) -> bool:
@@ -42,25 +31,42 @@ class Node:
         return self.comment.state != State.PUBLISHED
 
 
-@dataclass(frozen=True)
-class Threads:
-    """What an article's page shows. `cut` tells that older threads were left out."""
+def tie(rows: Iterable[Comment]) -> list[Node]:
+    """The first comments of `rows` with their replies under them, in the order they came in.
 
-    roots: list[Node]
-    count: int
-    cut: bool
-
-
-def of_article(article_id: int) -> Threads:
-    """The comments that readers of the article see, oldest thread first, by one query."""
-    shown = Comment.objects.filter(article=article_id).shown().only(*_COLUMNS)
-    # Whole threads, newest first; in each of them parents come before their replies.
-    rows = list(shown.order_by(F("root").desc(), "pk")[: CAP + 1])
-    nodes = _visible(rows[:CAP])
+    Rows are shown ones, parents before their replies; what stands under none of them is left out.
+    """
+    nodes: dict[int, Node] = {}
+    for comment in rows:
+        if not comment.parent_id:
+            nodes[comment.pk] = Node(comment)
+        elif parent := nodes.get(comment.parent_id):
+            nodes[comment.pk] = _reply(comment, parent)
     _drop_bare_tombstones(nodes)
-    roots = sorted((node for node in nodes.values() if not node.comment.parent_id), key=lambda n: n.comment.pk)
-    count = sum(not node.tombstone for node in nodes.values())
-    return Threads(roots, count, cut=len(rows) > CAP)
+    return [node for node in nodes.values() if not node.comment.parent_id]
+
+
+def tie_part(rows: Iterable[Comment], before: dict[int, Comment]) -> list[Node]:
+    """Part of a discussion: what answers one that came `before` says so and stands by itself."""
+    nodes: dict[int, Node] = {}
+    for comment in rows:
+        parent = nodes.get(comment.parent_id or 0)
+        if parent is None:
+            nodes[comment.pk] = Node(comment, to=before.get(comment.parent_id or 0), far=True)
+        else:
+            nodes[comment.pk] = _reply(comment, parent)
+    _drop_bare_tombstones(nodes)
+    return [node for node in nodes.values() if not node.under]
+
+
+def shown_of_thread(root_id: int) -> list[Comment]:
+    """All comments of a discussion that readers see, in the order they came in, without their text. One query."""
+    rows = Comment.objects.filter(root=root_id).order_by("pk")
+    found: dict[int, Comment] = {}
+    for comment in rows.only("public_id", "article_id", "parent_id", "root_id", "depth", "state", "number"):
+        if comment.state in SHOWN and (not comment.parent_id or comment.parent_id in found):
+            found[comment.pk] = comment
+    return list(found.values())
 
 
 def find_shown(public_id: str) -> Comment | None:
@@ -68,7 +74,7 @@ def find_shown(public_id: str) -> Comment | None:
 
     Whether its article is live is for the caller to ask.
     """
-    if not (public_id.isascii() and public_id.isalnum()):
+    if not is_public_id(public_id):
         return None
     comment = Comment.objects.published().filter(public_id=public_id).first()
     if comment is None:
@@ -83,21 +89,9 @@ def find_shown(public_id: str) -> Comment | None:
     return comment
 
 
-def path_to(comment: Comment) -> str | None:
-    """Where readers find a shown comment: its article's page, and the place on it. None if that is not live."""
-    edition = Edition.objects.live().filter(article=comment.article_id).only("path").first()
-    return f"{edition.path}#comment-{comment.public_id}" if edition else None
-
-
-def _visible(rows: list[Comment]) -> dict[int, Node]:
-    """Nodes of the comments whose parents are all shown, tied together."""
-    nodes: dict[int, Node] = {}
-    for comment in rows:
-        if not comment.parent_id:
-            nodes[comment.pk] = Node(comment)
-        elif parent := nodes.get(comment.parent_id):
-            nodes[comment.pk] = _reply(comment, parent)
-    return nodes
+def is_public_id(written: str) -> bool:
+    """Whether a comment could have this id: nothing else is asked of the database."""
+    return written.isascii() and written.isalnum() and len(written) <= 12
 
 
 def _reply(comment: Comment, parent: Node) -> Node:

@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from comments import views
+from comments import status, views
 
 app_name = "comments"
 
@@ -10,6 +10,6 @@ _ARTICLE = r"^(?P<year>[0-9]{4})/(?P<month>[0-9]{2})/(?P<day>[0-9]{2})/(?P<slug>
 
 urlpatterns = [
     re_path(_ARTICLE + r"comments/$", views.write, name="write"),
-    re_path(_ARTICLE + r"comments/waiting/$", views.waiting, name="waiting"),
     path("comments/<slug:public_id>/", views.permalink, name="permalink"),
+    path("comments/status/<str:token>/", status.status, name="status"),
 ]

@@ -1,85 +1,131 @@
-"""Readers' side: post a comment, learn that it waits, find one by its address."""
+"""Readers' side: read the comments of an article, post one, find one by its address."""
 
+import unicodedata
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
+from django.utils.cache import add_never_cache_headers
+from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import gone
 from articles.models import Edition
-from comments import posting, threads
+from comments import answering, pages, posting, status, threads
 from comments.forms import CommentForm
 from comments.models import Comment
+from comments.states import State
+from newsroom.lib import clock
 from newsroom.lib.addresses import client_address
 from newsroom.lib.sameorigin import same_origin
 
-# A comment of 5,000 characters has some 60 kB at most on its way; what is longer is not even read.
-MAX_BYTES = 500_000
+CLOSED = gettext_lazy("This article is no longer available. No comments can be written on it any more.")
 
 
-@never_cache
 @same_origin
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, **address: Any) -> HttpResponse:
-    """The form on a page of its own, for replies and for mistakes; POST keeps a comment."""
-    path = request.path_info.removesuffix("comments/")
+    """The comments of an article, page by page; the form for a reply on a page of its own; POST keeps a comment."""
+    path = unicodedata.normalize("NFC", request.path_info.removesuffix("comments/"))
     edition = _live(path)
     if request.method == "POST":
-        return _too_large(request, path, edition) or _post(request, path, edition)
-    if edition is None:
-        return _closed(request, path)
-    answered = _answered(request.GET.get("answers", ""), edition)
-    form = CommentForm(initial={"answers": answered.public_id if answered else ""})
-    return _form(request, edition, form, answered=answered)
-
-
-@require_safe
-def waiting(request: HttpRequest, **address: Any) -> HttpResponse:
-    """Thanks: the same page for everyone, since pages know nothing of who reads them."""
-    path = request.path_info.removesuffix("comments/waiting/")
-    edition = _live(path)
-    if edition is None:
-        return _closed(request, path)
-    return render(request, "comments/waiting.html", {"edition": edition})
+        answer = _too_large(request, path, edition) or _post(request, path, edition)
+    elif edition is None:
+        answer = _closed(request, path)
+    elif "answers" in request.GET:
+        answer = _reply(request, edition)
+    else:
+        return _read(request, edition)
+    add_never_cache_headers(answer)
+    return answer
 
 
 @never_cache
 @require_safe
 def permalink(request: HttpRequest, public_id: str) -> HttpResponse:
-    """To the comment's place on its article's page, if readers can see it there."""
+    """To the comment's place on the page that shows it, if readers can see it."""
     comment = threads.find_shown(public_id)
-    path = threads.path_to(comment) if comment else None
-    if path is None:
+    place = pages.place_of(comment) if comment else None
+    if place is None:
         raise Http404
-    return HttpResponseRedirect(path)
+    return HttpResponseRedirect(place)
+
+
+# Reading ----------------------------------------------------------------------------------
+
+
+def _read(request: HttpRequest, edition: Edition) -> HttpResponse:
+    """One page of the comments. Each has one address only, for the page cache keeps what is asked for here."""
+    asked = {name: request.GET.get(name, "") for name in ("sort", "after", "thread")}
+    sort = asked["sort"] or pages.Sort.OLDEST
+    ids = [asked[name] for name in ("after", "thread") if asked[name]]
+    if sort not in set(pages.Sort) or not all(map(threads.is_public_id, ids)):
+        raise Http404
+    if sort == pages.Sort.OLDEST or asked["thread"]:
+        asked["sort"] = ""
+    address = pages.address(edition, **asked)
+    if (request.path_info, request.META.get("QUERY_STRING", "")) != tuple(_parts(address)):
+        return HttpResponseRedirect(iri_to_uri(address))
+    page = _page(edition, pages.Sort(sort), asked["after"], asked["thread"])
+    if page is None or (asked["after"] and not page.roots):
+        # What the link led to is not shown any more: the beginning is.
+        return HttpResponseRedirect(iri_to_uri(f"{edition.path}#comments"))
+    context = {"edition": edition, "page": page, "asked": asked, "address": address, "form": CommentForm()}
+    return render(request, "comments/list.html", context)
+
+
+def _parts(address: str) -> tuple[str, str]:
+    path, _mark, query = address.partition("?")
+    return path, query
+
+
+def _page(edition: Edition, sort: pages.Sort, after: str, thread: str) -> pages.Page | None:
+    if not thread:
+        return pages.of_article(edition.article_id, sort, after)
+    roots = Comment.objects.shown().filter(article=edition.article_id, parent=None)
+    root = roots.filter(public_id=thread).first()
+    return pages.of_thread(root, after) if root else None
+
+
+def _reply(request: HttpRequest, edition: Edition) -> HttpResponse:
+    answered = _answered(request.GET.get("answers", ""), edition)
+    form = CommentForm(initial={"answers": answered.public_id if answered else ""})
+    return _form(request, edition, form, answered=answered)
+
+
+# Posting ----------------------------------------------------------------------------------
 
 
 def _post(request: HttpRequest, path: str, edition: Edition | None) -> HttpResponse:
-    form = CommentForm(request.POST)
     if edition is None:
         return _closed(request, path, typed=request.POST.get("body", ""))
+    form = CommentForm(request.POST)
     answered = _answered(request.POST.get("answers", ""), edition)
     if not form.is_valid():
         return _form(request, edition, form, answered=answered, status=422)
+    began = clock.now()
     try:
         posting.allow(client_address(request))
-        _keep(request, edition, form)
+        comment = _keep(request, edition, form)
     except posting.TooMany as error:
         form.add_error(None, str(error))
         return _form(request, edition, form, answered=answered, status=429)
+    except posting.Refused as error:
+        form.add_error(None, str(error))
+        return _form(request, edition, form, answered=answered, status=403)
     except posting.ParentGone:
         return _form(request, edition, _without_answers(request), status=422)
     except posting.Closed:
         return _closed(request, path, typed=request.POST.get("body", ""))
-    return HttpResponseRedirect(f"{edition.path}comments/waiting/", status=303)
+    return _thanks(request, comment, again=comment.created_at < began)
 
 
-def _keep(request: HttpRequest, edition: Edition, form: CommentForm) -> None:
+def _keep(request: HttpRequest, edition: Edition, form: CommentForm) -> Comment:
     said = form.cleaned_data
-    posting.post(
+    return posting.post(
         edition,
         name=said["name"],
         body=said["body"],
@@ -87,6 +133,21 @@ def _keep(request: HttpRequest, edition: Edition, form: CommentForm) -> None:
         key=said["key"],
         address=client_address(request),
     )
+
+
+def _thanks(request: HttpRequest, comment: Comment, *, again: bool) -> HttpResponse:
+    """To the comment's page for who wrote it.
+
+    What was sent `again` may come from a neighbour in the same network who copied words that everybody
+    can read: it leads to the comment as everybody sees it, since who holds the other link can change it.
+    """
+    if again and comment.state == State.PUBLISHED and not request.POST.get("key"):
+        address = pages.place_of(comment) or ""
+    else:
+        address = status.address(comment)
+    if answering.wants_json(request):
+        return JsonResponse({"message": str(status.SENTENCES[State(comment.state)]), "address": address})
+    return HttpResponseRedirect(iri_to_uri(address), status=303)
 
 
 def _without_answers(request: HttpRequest) -> CommentForm:
@@ -113,6 +174,9 @@ def _answered(public_id: str, edition: Edition) -> Comment | None:
     return comment if comment and comment.article_id == edition.article_id else None
 
 
+# Answers ----------------------------------------------------------------------------------
+
+
 def _form(
     request: HttpRequest,
     edition: Edition,
@@ -121,6 +185,8 @@ def _form(
     answered: Comment | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    if status != 200 and answering.wants_json(request):
+        return answering.said(form, status)
     context = {"edition": edition, "form": form, "answered": answered}
     return render(request, "comments/write.html", context, status=status)
 
@@ -129,18 +195,17 @@ def _closed(request: HttpRequest, path: str, typed: str = "") -> HttpResponse:
     """No such article, or not any more. What was typed is shown, so that it can be copied."""
     if not isinstance(gone.whereabouts([path]), gone.Gone):
         raise Http404
+    if answering.wants_json(request):
+        return JsonResponse({"message": str(CLOSED)}, status=410)
     return render(request, "comments/closed.html", {"typed": typed}, status=410)
 
 
 def _too_large(request: HttpRequest, path: str, edition: Edition | None) -> HttpResponse | None:
-    length = request.headers.get("Content-Length", "")
-    if not length.isdecimal() or int(length) <= MAX_BYTES:
+    if not answering.too_large(request):
         return None
     if edition is None:
         return _closed(request, path)
     form = CommentForm({})
     form.errors.clear()
-    form.add_error(
-        None, _("Your comment was too long to be received. Go back to find it, shorten it, and send it again.")
-    )
+    form.add_error(None, str(answering.TOO_LARGE))
     return _form(request, edition, form, status=413)

@@ -32,6 +32,8 @@ MAX_PAGE_BYTES = 2_000_000
 KEPT_STATUSES = {200, 301, 410}
 # Other query strings are answered afresh, so that nobody can fill the cache with ?a=1, ?a=2, ...
 KEPT_QUERY = {"page"}
+# Each page of comments has one address; what is asked for otherwise is redirected there, or unknown.
+KEPT_QUERY_OF_COMMENTS = {"sort", "after", "thread"}
 # Its address carries a version; answers to wrong ones, which nobody links to, are not kept.
 VERSIONED = "/theme.css"
 # What is no page for readers, or is kept by browsers already.
@@ -145,8 +147,14 @@ def _may_be_kept(request: HttpRequest) -> bool:
         request.method in ("GET", "HEAD")
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and not request.path_info.startswith(ELSEWHERE)
-        and request.GET.keys() <= ({"v"} if request.path_info == VERSIONED else KEPT_QUERY)
+        and request.GET.keys() <= _kept_query(request.path_info)
     )
+
+
+def _kept_query(path: str) -> set[str]:
+    if path == VERSIONED:
+        return {"v"}
+    return KEPT_QUERY_OF_COMMENTS if path.endswith("/comments/") else KEPT_QUERY
 
 
 def _found(key: str) -> Page | None:

@@ -55,21 +55,28 @@ _EDITS = (
     }
 )
 
+_MODERATES = (
+    {"comments.view_comment", "comments.moderate_comment"}
+    | _of("comments.ban", "view add change delete")
+    | _of("comments.wordrule", "view add change delete")
+    | _of("comments.opening", "view add change delete")
+)
+
 # No role holds a superuser's powers, and none but the administrator's touches accounts or settings.
 ROLES: dict[str, set[str]] = {
     REPORTER: _WRITES,
     SECTION_EDITOR: _EDITS,
     PICTURE_EDITOR: _READS | _of("articles.image", "add change delete kill") | _of("articles.article", "view change"),
     DUTY_EDITOR: _EDITS
+    | _MODERATES
     | {
         "articles.publish_anything",
         "articles.emergency_article",
         "articles.withdraw_article",
         "articles.delete_image",
         "articles.kill_image",
-        "comments.moderate_comment",
     },
-    MODERATOR: {"comments.view_comment", "comments.moderate_comment"},
+    MODERATOR: _MODERATES,
     NEWSLETTER_EDITOR: _of("subscribers.newsletter", "view add change")
     | _of("subscribers.consenttext", "view add change")
     | _of("subscribers.subscriber", "view change")

@@ -49,7 +49,7 @@ def test_the_reader_is_told_that_it_waits_and_gets_no_cookie() -> None:
     edition = make_live(headline="Rain ahead")
     response = post(edition)
     thanks = reader.get(response["Location"])
-    assert response["Location"] == f"{edition.path}comments/waiting/"
+    assert response["Location"].startswith("/comments/status/")
     assert thanks.status_code == 200
     assert "Your comment waits for a moderator." in thanks.content.decode()
     assert f'href="{edition.path}"' in thanks.content.decode()
@@ -106,6 +106,58 @@ def test_ten_thousand_newlines_a_nul_and_surrogates_do_no_harm() -> None:
         content_type="application/x-www-form-urlencoded",
     )
     assert response.status_code in (303, 422)
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("z" + "\u0301" * 5_000 + "algo", "ź" + "\u0301" * 3 + "algo"),
+        ("\u202eevil\u202c txt", "evil txt"),
+        ("\u2066isolated\u2069 \u2067twice\u2069", "isolated twice"),
+        ("ca\u200b\u200b\u200b\u200bsino", "ca\u200bsino"),
+        ("a\x00b\x1b[2Jc", "ab[2Jc"),
+        ("one\r\n\r\n\r\n\r\ntwo\u2028three", "one\n\ntwo\nthree"),
+    ],
+)
+def test_what_disturbs_its_neighbours_is_taken_out_on_the_way_in(typed: str, kept: str) -> None:
+    assert post(make_live(), body=typed).status_code == 303
+    assert Comment.objects.get().body == kept
+
+
+# What the page's script is told --------------------------------------------------------------
+
+JSON = {"Accept": "application/json"}
+
+
+def test_the_script_is_told_where_the_reader_finds_the_state() -> None:
+    told = post(make_live(), headers=JSON).json()
+    assert "waits for a moderator" in told["message"]
+    assert reader.get(told["address"]).status_code == 200
+
+
+def test_the_script_is_told_of_mistakes_field_by_field() -> None:
+    response = post(make_live(), headers=JSON, name="", body="x" * 5001)
+    assert response.status_code == 422
+    assert response.json()["errors"].keys() == {"name", "body"}
+    assert "one character shorter" in response.json()["errors"]["body"]
+    assert response.json()["message"] == ""
+
+
+def test_the_script_is_told_that_what_is_answered_is_gone() -> None:
+    edition = make_live()
+    parent = make_comment(edition, state=State.REJECTED)
+    response = post(edition, headers=JSON, answers=parent.public_id)
+    assert (response.status_code, response.json()["answers"]) == (422, "")
+    assert "have it stand by itself" in response.json()["message"]
+
+
+def test_the_script_is_told_that_the_article_has_closed_or_that_all_is_too_much(charlie: User) -> None:
+    edition = make_live()
+    assert "too long to be received" in post(edition, headers=JSON, body="x" * 1_000_000).json()["message"]
+    publishing.withdraw(edition.article, by=charlie, notice="Withdrawn.", reason="error")
+    response = post(edition, headers=JSON)
+    assert response.status_code == 410
+    assert "No comments can be written on it any more." in response.json()["message"]
 
 
 @pytest.mark.parametrize(
@@ -173,8 +225,9 @@ def test_a_staff_name_is_flagged_for_the_moderators_and_still_waits() -> None:
     edition = make_live(authors=[make_author("Ada Writer")])
     post(edition, name="Ada Writer")
     comment = Comment.objects.get()
-    assert (comment.state, comment.score) == (State.PENDING, 40)
-    assert comment.signals[0]["name"] == "staff_name"
+    assert comment.state == State.HELD
+    assert comment.score == sum(sign["weight"] for sign in comment.signals)
+    assert (comment.signals[0]["name"], comment.signals[0]["weight"]) == ("staff_name", 40)
 
 
 # Replies ----------------------------------------------------------------------------------
@@ -246,8 +299,7 @@ def test_a_withdrawn_article_takes_no_comment_but_gives_the_text_back(charlie: U
     assert response.status_code == 410
     assert "My words &lt;b&gt;" in response.content.decode()
     assert not Comment.objects.exists()
-    for address in ("", "waiting/"):
-        assert reader.get(f"{edition.path}comments/{address}").status_code == 410
+    assert reader.get(f"{edition.path}comments/").status_code == 410
 
 
 def test_an_article_that_closes_between_form_and_database_takes_no_comment(charlie: User) -> None:
@@ -262,16 +314,15 @@ def test_a_comment_sent_to_an_old_address_reaches_the_article() -> None:
     edition = make_live()
     Address.objects.create(path="/2020/01/01/old/", article=edition.article, made_at=clock.now())
     response = reader.post("/2020/01/01/old/comments/", SAID)
-    assert response["Location"] == f"{edition.path}comments/waiting/"
+    assert response.status_code == 303
     assert Comment.objects.get().article_id == edition.article_id
 
 
 def test_other_methods_change_nothing() -> None:
     edition = make_live()
-    assert reader.get(f"{edition.path}comments/", SAID).status_code == 200
+    assert reader.get(f"{edition.path}comments/", SAID).status_code == 302
     for method in ("put", "delete", "patch"):
         assert getattr(reader, method)(f"{edition.path}comments/").status_code == 405
-    assert reader.post(f"{edition.path}comments/waiting/").status_code in (403, 405)
     assert not Comment.objects.exists()
 
 

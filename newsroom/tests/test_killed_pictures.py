@@ -91,7 +91,7 @@ def places(edition: Edition) -> dict[str, list[str]]:
         "articles:feed-rss": ["/feed/rss/"],
         "articles:feed-json": ["/feed.json"],
         "comments:write": [f"{edition.path}comments/"],
-        "comments:waiting": [f"{edition.path}comments/waiting/"],
+        "comments:status": ["/comments/status/x/"],
         "comments:permalink": ["/comments/x/"],
         "newsletter": ["/newsletter/"],
         "newsletter-almost-there": ["/newsletter/almost-there/"],

@@ -210,7 +210,7 @@ PLACES: dict[str, Ask] = {
     "articles:feed-rss": at("/feed/rss/"),
     "articles:feed-json": at("/feed.json"),
     "comments:write": below_articles("comments/"),
-    "comments:waiting": below_articles("comments/waiting/"),
+    "comments:status": at("/comments/status/x/"),
     "comments:permalink": lambda hidden: [f"/comments/{hidden.comment.public_id}/"],
     "newsletter": at("/newsletter/"),
     "newsletter-almost-there": at("/newsletter/almost-there/"),
@@ -230,7 +230,6 @@ OWN = {
     "articles:topic",
     "articles:topic-feed",
     "comments:write",
-    "comments:waiting",
     "comments:permalink",
     "image",
 }
@@ -283,7 +282,7 @@ def test_what_is_hidden_answers_as_if_it_had_never_been_or_is_gone(client, hidde
     for one in hidden:
         for name in OWN:
             for path in PLACES[name](one):
-                own_page = name in ("articles:article", "articles:history", "comments:write", "comments:waiting")
+                own_page = name in ("articles:article", "articles:history", "comments:write")
                 expected = one.status if own_page else 404
                 assert client.get(path).status_code == expected, (name, path)
 

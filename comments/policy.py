@@ -1,0 +1,224 @@
+"""What the rules make of a comment before a moderator sees it: one table, walked from the top.
+
+How many comments a network may send is counted before, by comments.posting.allow: what is too many is not
+even read.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db.models import F, Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from articles.models import Edition
+from comments import bayes
+from comments.models import Ban, Comment, ModerationAction, Opening, WordRule
+from comments.states import Mode, State
+from newsroom.lib import clock
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
+# Comments with more links than this are held, whatever they say.
+LINKS_LIMIT = 5
+# Comments that people approved, before a reader is trusted.
+TRUSTED_FROM = 3
+# How many of a reader's last decided comments trust looks at.
+REMEMBERED = 50
+# What a rule is tried on.
+TRIED_ON = timedelta(days=30)
+TRIED_AT_MOST = 10_000
+
+
+class Refused(Exception):
+    """The comment is not taken. As text: why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a step decides: the state, with what it found."""
+
+    state: State
+    found: str = ""
+    reason: str = ""
+
+
+@dataclass
+class Judgement:
+    """The state that the rules give, the name of the step that did, and what each step found."""
+
+    state: State = State.PENDING
+    rule: str = ""
+    reason: str = ""
+    steps: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One row of the table. `ask` gives None where the next step is to decide; raises Refused."""
+
+    name: str
+    label: str
+    ask: Callable[[Comment], Finding | None]
+
+
+def judge(comment: Comment) -> Judgement:
+    """Walk the table. `comment` has its words, signals and score, and need not be saved."""
+    judgement = Judgement()
+    for step in POLICY:
+        finding = step.ask(comment)
+        judgement.steps.append({"step": step.name, "found": finding.found if finding else ""})
+        if finding:
+            judgement.state, judgement.rule, judgement.reason = finding.state, step.name, finding.reason
+            break
+    return judgement
+
+
+def admit(comment: Comment) -> None:
+    """Ask once more, at the moment of writing, the steps that take no comment at all; raises Refused."""
+    _closed(comment)
+    _banned(comment)
+
+
+# Steps --------------------------------------------------------------------------------------
+
+
+def opening_of(article_id: int) -> Opening:
+    """How the article takes comments: by its own row, by its section's, or pre-moderated. One query."""
+    asked = Q(article=article_id) | Q(section__articles=article_id)
+    return Opening.objects.filter(asked).order_by(F("article").asc(nulls_last=True)).first() or Opening()
+
+
+def is_closed(article_id: int) -> bool:
+    """Whether its mode or its age keeps comments from the article now."""
+    opening = opening_of(article_id)
+    if opening.mode == Mode.CLOSED:
+        return True
+    if opening.closes_after is None:
+        return False
+    first = Edition.objects.live().filter(article=article_id).values_list("published_at", flat=True).first()
+    return first is not None and clock.now() >= first + timedelta(days=opening.closes_after)
+
+
+def _closed(comment: Comment) -> None:
+    if is_closed(comment.article_id):
+        raise Refused(_("Comments on this article are closed. Copy your text if you want to keep it."))
+
+
+def _banned(comment: Comment) -> None:
+    ban = ban_of(comment.commenter_id, comment.address_prefix)
+    if ban is None:
+        return
+    if ban.ends_at is None:
+        raise Refused(_("You cannot write comments here: %(reason)s") % {"reason": ban.reason})
+    raise Refused(
+        _("You cannot write comments here until %(end)s: %(reason)s")
+        % {"end": date_format(ban.ends_at, "DATETIME_FORMAT"), "reason": ban.reason}
+    )
+
+
+def ban_of(commenter_id: int | None, network: str) -> Ban | None:
+    """The ban in force on the commenter or on the network (as comments keep it) that ends last."""
+    about = Q(pk__in=())
+    if commenter_id is not None:
+        about |= Q(commenter=commenter_id)
+    if network:
+        about |= Q(network=network)
+    return Ban.objects.in_force(clock.now()).filter(about).order_by(F("ends_at").desc(nulls_first=True)).first()
+
+
+def _words(comment: Comment) -> Finding | None:
+    """The strictest rule that matches decides."""
+    rules = WordRule.objects.filter(active=True).order_by(F("then").desc(), "pk")  # reject, then hold
+    said = folded(f"{comment.display_name}\n{comment.body}")
+    for rule in rules:
+        if found := matched(rule, said):
+            state = State.REJECTED if rule.then == WordRule.REJECT else State.HELD
+            return Finding(state, found, rule.reason if state == State.REJECTED else "")
+    return None
+
+
+def _links(comment: Comment) -> Finding | None:
+    links = len(re.findall(r"https?://|\bwww\.", comment.body, re.IGNORECASE))
+    return Finding(State.HELD, str(links)) if links > LINKS_LIMIT else None
+
+
+def _score(comment: Comment) -> Finding | None:
+    """A sign that is enough by itself is not outweighed by kind words around it."""
+    weight = max([comment.score, *(sign["weight"] for sign in comment.signals)])
+    return Finding(State.HELD, str(weight)) if weight >= bayes.HOLD_FROM else None
+
+
+def _trust(comment: Comment) -> Finding:
+    """The last step always decides: by the mode, and by what people approved of this reader before."""
+    mode = opening_of(comment.article_id).mode
+    if mode == Mode.POST:
+        return Finding(State.PUBLISHED, mode)
+    if mode == Mode.TRUSTED and (trust := trust_in(comment.commenter_id)) >= TRUSTED_FROM:
+        return Finding(State.PUBLISHED, f"{mode}, {trust}")
+    return Finding(State.PENDING, mode)
+
+
+POLICY = (
+    Step("closed", gettext_noop("Closed articles and sections"), _closed),
+    Step("ban", gettext_noop("Bans"), _banned),
+    Step("words", gettext_noop("Words"), _words),
+    Step("links", gettext_noop("Links"), _links),
+    Step("score", gettext_noop("Spam score"), _score),
+    Step("trust", gettext_noop("Mode and trust"), _trust),
+)
+LABELS = {step.name: step.label for step in POLICY}
+
+
+# Trust --------------------------------------------------------------------------------------
+
+
+def trust_in(commenter_id: int | None) -> int:
+    """How many approvals by people a reader with a verified address has; a rejection takes away half of them."""
+    if commenter_id is None:
+        return 0
+    last = ModerationAction.objects.filter(
+        comment__commenter=commenter_id,
+        comment__commenter__verified_at__isnull=False,
+        state_version=F("comment__state_version"),
+        automated=False,
+        by__isnull=False,
+        decision__in=("approve", "reject", "spam"),
+    )
+    trust = 0
+    for decision in reversed(last.order_by("-pk").values_list("decision", flat=True)[:REMEMBERED]):
+        trust = trust + 1 if decision == "approve" else trust // 2
+    return trust
+
+
+# Words --------------------------------------------------------------------------------------
+
+
+def folded(text: str) -> str:
+    """`text` without case, accents and invisible letters."""
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(c for c in letters if unicodedata.category(c) not in ("Mn", "Cf")).casefold()
+
+
+def matched(rule: WordRule, said: str) -> str:
+    """The words in `said`, which is folded, that the rule matches; "" if none."""
+    words = folded(rule.words).rstrip("*").split()
+    pattern = r"\W+".join(map(re.escape, words)) + (r"\w*" if rule.words.rstrip().endswith("*") else "")
+    match = re.search(rf"(?<!\w){pattern}(?!\w)", said) if words else None
+    return match[0] if match else ""
+
+
+def tried(rule: WordRule) -> list[Comment]:
+    """The comments of the last month that the rule would have caught, newest first; of the newest TRIED_AT_MOST."""
+    month: QuerySet[Comment] = Comment.objects.filter(created_at__gte=clock.now() - TRIED_ON).defer("body_html")
+    return list(_caught(rule, month.order_by("-pk")[:TRIED_AT_MOST].iterator(chunk_size=500)))
+
+
+def _caught(rule: WordRule, comments: Iterable[Comment]) -> Iterable[Comment]:
+    return (comment for comment in comments if matched(rule, folded(f"{comment.display_name}\n{comment.body}")))
