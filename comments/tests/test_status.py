@@ -90,8 +90,10 @@ def test_a_published_one_leads_to_its_place() -> None:
     assert f'href="/comments/{comment.public_id}/"' in page(comment)
 
 
-@pytest.mark.parametrize("token", ["x", "x" * 10_000, tokens.make("another-purpose", "abc"), "é"])
+@pytest.mark.parametrize("token", ["x", "x" * 10_000, "of another purpose", "é"])
 def test_a_link_that_was_not_given_out_leads_nowhere(token: str) -> None:
+    if token == "of another purpose":
+        token = tokens.make("another-purpose", "abc")
     assert reader.get(f"/comments/status/{token}/").status_code == 404
     assert reader.post(f"/comments/status/{token}/", SAID).status_code == 404
 
