@@ -261,9 +261,10 @@ def test_a_gallery_is_leafed_through_by_keys_and_by_finger_in_both_directions_of
     track.scroll_into_view_if_needed()
     towards = -1 if name == "article" else 1
     box = track.bounding_box()
-    x, y = box["x"] + box["width"] / 2, box["y"] + 60
+    # More than half the way, so that the next one comes however slowly the finger moves.
+    x, y = box["x"] + box["width"] / 2 - towards * 120, box["y"] + 60
     finger = page.context.new_cdp_session(page)
-    for step in range(12):
+    for step in range(21):
         kind = "touchMove" if step else "touchStart"
         at = {"x": x + towards * step * 12, "y": y}
         finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})

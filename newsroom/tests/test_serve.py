@@ -46,10 +46,9 @@ def opened(empty_site):
         assert line, said
         said += line
     yield process, f"http://127.0.0.1:{port}"
+    process.terminate()  # it ends the web server and the worker, which have groups of their own
+    process.wait(timeout=40)
     killer.cancel()
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
 
 
 def get(address):
