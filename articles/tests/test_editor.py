@@ -15,6 +15,8 @@ from articles.models import Article, Image
 from newsroom.lib.html import ALLOWED, CLASSES
 from newsroom.testing import client_of
 
+pytestmark = pytest.mark.once
+
 LIBRARY = "/admin/articles/image/library/"
 
 

@@ -1,7 +1,6 @@
 """What the library of pictures takes, and what it refuses."""
 
 import io
-import os
 import re
 import struct
 import zlib
@@ -18,9 +17,6 @@ from articles.tests.pictures import exif, files, kept, scene, upload
 __all__ = ["files"]
 
 pytestmark = pytest.mark.django_db
-
-DATA = os.environ.get("NEWSROOM_TEST_DATA", "")
-FOLDERS = ("images-hostile", "images-formats", "images-metadata")
 
 
 def refusal(data: bytes) -> str:
@@ -192,23 +188,3 @@ def test_broken_metadata_does_not_stand_in_the_way(files):
 
 def test_a_job_for_an_image_that_was_deleted_meanwhile_does_nothing(files):
     jobs.make_renditions.call_local(4711)
-
-
-@pytest.mark.skipif(not DATA, reason="NEWSROOM_TEST_DATA names no folder with real pictures")
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_every_hostile_strange_or_broken_file_is_taken_or_refused_with_a_sentence(files, folder):
-    outcomes = {"taken": 0, "refused": 0}
-    for path in sorted(Path(DATA, folder).rglob("*")):
-        if not path.is_file():
-            continue
-        try:
-            with path.open("rb") as file:
-                image, _ = library.add(file, name=path.name)
-        except library.Refused as refused:
-            assert str(refused).endswith("."), path
-            outcomes["refused"] += 1
-        else:
-            assert image.renditions, path
-            outcomes["taken"] += 1
-    assert all(outcomes.values())
-    assert len(kept(files / "originals")) == Image.objects.count()

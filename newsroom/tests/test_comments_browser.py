@@ -13,7 +13,7 @@ from comments.models import Comment
 from comments.states import State
 from newsroom.tests.browser import close, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture

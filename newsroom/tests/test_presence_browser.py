@@ -18,7 +18,7 @@ from newsroom.testing import make_user
 from newsroom.tests.browser import close, sign_in, wait_until, watch
 from newsroom.tests.test_admin_browser import barriers
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 Open = Callable[..., Any]
 

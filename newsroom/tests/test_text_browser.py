@@ -16,7 +16,7 @@ from newsroom.tests.test_admin_browser import Open, barriers, open_as, roles
 
 __all__ = ["open_as", "roles"]
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 BODY = "<p>It rained all night.</p><p>The bridge closed at noon.</p><p>Nobody was hurt.</p>"
 

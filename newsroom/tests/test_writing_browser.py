@@ -34,7 +34,7 @@ from newsroom.tests.writing_desk import (  # noqa: F401 they are fixtures
     type_headline,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
 # Kept while it is typed -------------------------------------------------------------------

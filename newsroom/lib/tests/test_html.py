@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from newsroom.lib.html import ALLOWED, CLASSES, SCHEMES, clean, to_text
 
+pytestmark = pytest.mark.once
+
 FIGURE = '<figure data-image="7"><img alt=""><figcaption></figcaption></figure>'
 
 
