@@ -1,0 +1,72 @@
+"""Subscribers in the admin: looked up, with the evidence, and unsubscribed."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from newsroom.lib.paging import LongList
+from subscribers import consent, leaving
+from subscribers.admin.rights import ReadOnly, who
+from subscribers.models import Subscriber, Subscription
+
+SHOWN_EVENTS = 200
+
+
+class SubscriptionInline(ReadOnly, admin.TabularInline):
+    model = Subscription
+    fields = ("newsletter", "state", "since", "paused_until")
+    extra = 0
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscription]:
+        return super().get_queryset(request).select_related("newsletter")
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(LongList, admin.ModelAdmin):
+    """Subscribers are made by their own consent; here they are looked up, with the evidence, and unsubscribed."""
+
+    list_display = ("email", "gets", "language", "created_at")
+    list_filter = ("subscriptions__newsletter", "subscriptions__state", "language")
+    search_fields = ("email_norm__startswith",)
+    search_help_text = _("Enter the beginning of an e-mail address.")
+    ordering = ("-pk",)
+    fields = ("email", "language", "time_zone", "created_at", "evidence")
+    readonly_fields = ("email", "language", "time_zone", "created_at", "evidence")
+    inlines = (SubscriptionInline,)
+    actions = ("unsubscribe",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
+        return super().get_queryset(request).prefetch_related("subscriptions__newsletter")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        return super().get_search_results(request, queryset, search_term.strip().lower())
+
+    @admin.display(description=_("newsletters"))
+    def gets(self, subscriber: Subscriber) -> str:
+        return ", ".join(str(row) for row in subscriber.subscriptions.all())
+
+    @admin.display(description=_("evidence"))
+    def evidence(self, subscriber: Subscriber) -> str:
+        """All consent events of the address, with the words agreed to."""
+        events = consent.events_of(subscriber.email_norm)[:SHOWN_EVENTS]
+        return render_to_string("admin/subscribers/evidence.html", {"events": events})
+
+    @admin.action(description=_("Unsubscribe from everything"), permissions=["change"])
+    def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        rows = Subscription.objects.filter(subscriber__in=queryset, state__in=leaving.LEAVABLE)
+        done = sum(
+            leaving.leave(row, way="admin", by=who(request)) for row in rows.select_related("subscriber", "newsletter")
+        )
+        words = ngettext("%(count)d subscription was ended.", "%(count)d subscriptions were ended.", done)
+        messages.success(request, words % {"count": done})
