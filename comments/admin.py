@@ -18,20 +18,22 @@ from django.views.decorators.http import require_POST
 
 from articles.models import Edition
 from articles.templatetags.articles_tags import moment
-from comments import moderation, rules_admin, scoring  # noqa: F401 (registers the rules)
+from comments import moderation, reasons, rules_admin, scoring  # noqa: F401 (registers the rules)
 from comments.models import Comment
-from comments.states import WAITING, Reason, State
+from comments.states import WAITING, State
 from newsroom.lib import clock
 from newsroom.lib.paging import LongList
 from newsroom.models import User
 
-REASONS = [("", _("No rule")), *Reason.choices]
+
+def reason_choices() -> list[tuple[str, Any]]:
+    return [("", _("No rule")), *reasons.choices()]
 
 
 class BulkForm(ActionForm):
     """The action to carry out on the rows, and the rule that rejected ones break."""
 
-    reason = forms.ChoiceField(label=_("Rule:"), choices=REASONS, required=False)
+    reason = forms.ChoiceField(label=_("Rule:"), choices=reason_choices, required=False)
 
 
 class DecisionForm(forms.Form):
@@ -40,7 +42,7 @@ class DecisionForm(forms.Form):
     decision = forms.ChoiceField(choices=[(name, name) for name in (*moderation.DECISIONS, moderation.UNDO)])
     versions = forms.RegexField(r"^[0-9]{1,9}\.[0-9]{1,9}$", widget=forms.HiddenInput)
     reason = forms.ChoiceField(
-        label=_("Rule"), choices=REASONS, required=False, help_text=_("Needed to reject a comment.")
+        label=_("Rule"), choices=reason_choices, required=False, help_text=_("Needed to reject a comment.")
     )
     note = forms.CharField(
         label=_("Note to colleagues"), required=False, max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
@@ -229,7 +231,7 @@ class CommentAdmin(LongList, admin.ModelAdmin):
 
     @admin.display(description=_("rule"))
     def rule(self, comment: Comment) -> str:
-        return comment.get_reason_display() or self.get_empty_value_display()
+        return reasons.labels().get(comment.reason) or self.get_empty_value_display()
 
     @admin.display(description=_("written"))
     def written(self, comment: Comment) -> str:
@@ -267,12 +269,13 @@ class CommentAdmin(LongList, admin.ModelAdmin):
 
     def _decisions(self, request: HttpRequest, comment: Comment) -> dict[str, Any]:
         history = list(comment.actions.select_related("by"))
+        labels = reasons.labels()
         may = self.has_moderate_permission(request)
         return {
             "decisions": moderation.open_decisions(_user(request), comment),
             "decision_form": DecisionForm(initial={"versions": written_versions(comment)}) if may else None,
             "undo": moderation.UNDO if may and moderation.undoable(history) else "",
-            "history": history,
+            "history": [(action, labels.get(action.reason, "")) for action in history],
         }
 
     def decide_view(self, request: HttpRequest, pk: int) -> HttpResponse:

@@ -3,9 +3,9 @@
 from django.db import transaction
 from django.db.models import F
 
-from comments import bayes
+from comments import bayes, reasons
 from comments.models import Comment, Lesson, MarkCount, ModerationAction
-from comments.states import UNDO, Reason, State
+from comments.states import UNDO, State
 
 
 def counts(text: str) -> bayes.Counts:
@@ -48,7 +48,7 @@ def _lesson(comment: Comment) -> Lesson | None:
     action = _standing(list(comment.actions.order_by("pk")))
     if action is None or action.automated or action.by_id is None or action.to_state != comment.state:
         return None
-    spam = action.to_state == State.SPAM or (action.to_state == State.REJECTED and action.reason == Reason.ADVERTISING)
+    spam = action.to_state == State.SPAM or (action.to_state == State.REJECTED and reasons.teaches_spam(action.reason))
     if not spam and action.to_state != State.PUBLISHED:
         return None  # what is rejected for another rule is neither
     return Lesson(comment=comment, spam=spam, text_version=action.text_version)

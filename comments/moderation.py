@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from articles.models import Edition
-from comments import jobs
+from comments import jobs, reasons
 from comments.models import Comment, ModerationAction
 from comments.policy import Judgement
-from comments.states import UNDO, Reason, State
+from comments.states import UNDO, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
@@ -125,7 +125,7 @@ def decide(
         raise Stale(_what_happened(comment))
     if comment.state not in row.froms:
         raise Refused(_not_open(comment, row))
-    if row.asks_reason and reason not in Reason.values:
+    if row.asks_reason and not reasons.is_open(reason):
         raise Refused(_("Choose the rule that the comment breaks, then reject it."))
     action = ModerationAction(decision=row.name, to_state=row.to, by=by, reason=reason, note=note, notice=notice)
     return _carry_out(comment, action)

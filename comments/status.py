@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from articles.models import Edition
-from comments import answering, editing, moderation, posting, threads
+from comments import answering, editing, moderation, posting, reasons, threads
 from comments.forms import EditForm, written_versions
 from comments.models import Comment, ModerationAction
 from comments.states import State
@@ -119,6 +119,7 @@ def _page(request: HttpRequest, comment: Comment, form: EditForm | None, code: i
         "comment": comment,
         "sentence": SENTENCES[State(comment.state)],
         "decision": _decision(comment),
+        "reason": reasons.find(comment.reason),
         "edition": edition,
         "link": reverse("comments:permalink", args=[comment.public_id]) if shown else "",
         "form": form if open_to_change or code != 200 else None,

@@ -60,6 +60,9 @@ _MODERATES = (
     | _of("comments.ban", "view add change delete")
     | _of("comments.wordrule", "view add change delete")
     | _of("comments.opening", "view add change delete")
+    | _of("comments.rejectionreason", "view add change")
+    | _of("comments.report", "view")
+    | _of("comments.appeal", "view")
 )
 
 # No role holds a superuser's powers, and none but the administrator's touches accounts or settings.
