@@ -84,6 +84,7 @@ ROLES: dict[str, set[str]] = {
     | _of("subscribers.consenttext", "view add change")
     | _of("subscribers.subscriber", "view change")
     | _of("subscribers.suppression", "view add delete")
+    | _of("subscribers.issue", "view add change send")
     | {"subscribers.view_consentevent", "subscribers.view_subscription"},
     ADMINISTRATOR: _of("newsroom.user", "view add change")
     | _of("newsroom.sitesettings", "view add change")

@@ -1,6 +1,6 @@
 """The tables of newsletters: what is offered, who agreed to what, and what was sent to whom."""
 
-from subscribers.models.issue import Delivery, Issue, IssueItem
+from subscribers.models.issue import Delivery, Issue, IssueEvent, IssueItem
 from subscribers.models.newsletter import ConsentText, Newsletter
 from subscribers.models.proof import ConsentEvent, Suppression
 from subscribers.models.subscriber import Subscriber, SubscribeRequest, Subscription
@@ -10,6 +10,7 @@ __all__ = [
     "ConsentText",
     "Delivery",
     "Issue",
+    "IssueEvent",
     "IssueItem",
     "Newsletter",
     "SubscribeRequest",

@@ -1,8 +1,11 @@
-"""One number of a newsletter, and its way to each subscriber."""
+"""One number of a newsletter, what became of it, and its way to each subscriber."""
+
+from datetime import datetime
+from typing import Any, NoReturn
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
@@ -12,8 +15,37 @@ from subscribers.names import validate_slug
 from subscribers.states import DeliveryState, IssueState
 
 
+# Where an issue waits to be sent: what is withdrawn meanwhile calls it back.
+QUEUED = (IssueState.READY, IssueState.SCHEDULED)
+# From the first mail on, since the mail's own link leads to the archive.
+PUBLIC = (IssueState.SENDING, IssueState.PAUSED, IssueState.SENT)
+
+
+class IssueQuerySet(models.QuerySet["Issue"]):
+    def public(self) -> "IssueQuerySet":
+        """Those that readers may read on the web, of which somebody may have got a mail."""
+        return self.filter(state__in=PUBLIC)
+
+    def queued(self) -> "IssueQuerySet":
+        """Those that are ready or scheduled."""
+        return self.filter(state__in=QUEUED)
+
+    def due(self, moment: datetime) -> "IssueQuerySet":
+        """Scheduled ones whose time has come at `moment`, the one that waited longest first."""
+        return self.filter(state=IssueState.SCHEDULED, starts_at__lte=moment).order_by("starts_at", "pk")
+
+    def reaching_readers(self) -> "IssueQuerySet":
+        """Those that somebody got, gets or may yet get: what stands in one of them need not be sent again."""
+        sent = Delivery.objects.filter(issue=OuterRef("pk"))
+        return self.filter(~Q(state=IssueState.CANCELLED) | Exists(sent))
+
+
 class Issue(models.Model):
-    """What is sent at once. Its content is frozen and hashed when it is made ready."""
+    """What is sent at once. Its content is frozen and hashed when it is made ready.
+
+    `state` is set by subscribers.issues alone, and what it holds by subscribers.composing; both count
+    `version` on, so that of two who work on one issue nobody overwrites the other.
+    """
 
     newsletter = models.ForeignKey(
         Newsletter, on_delete=models.PROTECT, verbose_name=_("newsletter"), related_name="issues"
@@ -52,10 +84,13 @@ class Issue(models.Model):
     # How far deliveries are made: the last subscriber's key, so that a killed worker goes on from there.
     materialised_to = models.BigIntegerField(default=0, editable=False)
 
+    objects = IssueQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("issue")
         verbose_name_plural = _("issues")
         ordering = ["-pk"]
+        permissions = [("send_issue", _("Can make issues ready, send, stop and cancel them"))]
         constraints = [
             models.UniqueConstraint(fields=["newsletter", "key"], name="issue_key_once"),
             models.CheckConstraint(
@@ -67,6 +102,43 @@ class Issue(models.Model):
 
     def __str__(self) -> str:
         return self.subject or self.key
+
+    @property
+    def is_digest(self) -> bool:
+        """Whether it was made by rule."""
+        return self.period_until is not None
+
+
+class IssueEvent(models.Model):
+    """Append-only: what was done to an issue, by whom (nobody: the site itself), and when."""
+
+    issue = models.ForeignKey(Issue, on_delete=models.CASCADE, related_name="events")
+    verb = models.CharField(_("what"), max_length=20)
+    from_state = models.CharField(max_length=14, choices=IssueState.choices)
+    to_state = models.CharField(_("state"), max_length=14, choices=IssueState.choices)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
+    )
+    at = models.DateTimeField(_("time"))
+    note = models.TextField(_("note"), blank=True)
+    # What the verb changed besides the state, such as the hash of the content or the time to be sent at.
+    data = models.JSONField(default=dict)
+
+    class Meta:
+        verbose_name = _("event of an issue")
+        verbose_name_plural = _("events of issues")
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.issue_id}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("What happened to an issue is never changed.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("What happened to an issue is never deleted.")
 
 
 class IssueItem(models.Model):

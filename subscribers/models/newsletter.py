@@ -64,6 +64,8 @@ class Newsletter(models.Model):
     zone = models.CharField(
         _("time zone"), max_length=63, blank=True, validators=[validate_zone], help_text=_("Empty: the site's zone.")
     )
+    # Digests of times before it are none: whoever changes the rhythm does not send at once.
+    digests_since = models.DateTimeField(null=True, editable=False)
     least_articles = models.PositiveSmallIntegerField(
         _("least number of articles"), default=1, help_text=_("A digest with fewer articles is not sent.")
     )
