@@ -1,9 +1,8 @@
 """The reasons to reject a comment: words that moderators edit, and codes that stay."""
 
-from typing import Any
-
 import pytest
 
+from articles.factories import make_live
 from comments import moderation, reasons
 from comments.factories import make_comment
 from comments.models import RejectionReason
@@ -26,7 +25,7 @@ def test_a_migration_leaves_edited_reasons_as_they_are() -> None:
 
 def test_a_reason_out_of_use_rejects_nothing_more_but_keeps_its_label(erik: User) -> None:
     RejectionReason.objects.filter(code="abuse").update(active=False)
-    comment: Any = make_comment()
+    comment = make_comment(make_live().article)
     with pytest.raises(moderation.Refused, match="Choose the rule"):
         moderation.decide(comment, "reject", by=erik, expected=comment.versions, reason="abuse")
     assert reasons.labels()["abuse"] == "abuse or hatred"
