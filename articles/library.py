@@ -10,13 +10,11 @@ from copy import copy
 from typing import Any, Protocol
 
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import storages
 from django.db import IntegrityError, transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from articles import metadata, renditions
+from articles import library_files, metadata, renditions
 from articles.decoding import Decoded, Refused, decode
 from articles.events import ago
 from articles.jobs import make_renditions
@@ -116,20 +114,20 @@ def _last_part(name: str) -> str:
 def _kept(image: Image, data: bytes, decoded: Decoded) -> tuple[Image, bool]:
     """Store the files and the row. A colleague's upload of the same bytes at the same moment wins."""
     try:
-        _store(image, data, decoded)
+        library_files.store(image, data, decoded)
         with transaction.atomic():
             image.save()
             _log(image, "upload", image.uploaded_by)
     except IntegrityError:
         if twin := Image.objects.filter(sha256=image.sha256).first():
             return twin, False
-        _forget_files(image)
+        library_files.forget_files(image)
         raise
     except OSError as error:
-        _forget_files(image)
-        raise _unkept() from error
+        library_files.forget_files(image)
+        raise library_files.unkept() from error
     except BaseException:
-        _forget_files(image)
+        library_files.forget_files(image)
         raise
     transaction.on_commit(lambda: make_renditions(image.pk))
     return image, True
@@ -197,19 +195,19 @@ def replace(image: Image, file: Readable, *, by: Any, name: str = "") -> None:
     decoded = decode(data, renditions.FIRST_WIDTH, renditions.TALLEST)
     fresh = _with_file(image, data, name, decoded)
     try:
-        _store(fresh, data, decoded)
+        library_files.store(fresh, data, decoded)
         _exchange(image, fresh, by)
     except IntegrityError as error:
         twin = Image.objects.filter(sha256=sha256).first()
         if twin is None:
-            _forget_files(fresh)
+            library_files.forget_files(fresh)
             raise
         raise HeldAlready(twin) from error
     except OSError as error:
-        _forget_files(fresh)
-        raise _unkept() from error
+        library_files.forget_files(fresh)
+        raise library_files.unkept() from error
     except BaseException:
-        _forget_files(fresh)
+        library_files.forget_files(fresh)
         raise
     image.refresh_from_db()
 
@@ -299,11 +297,11 @@ def restore(image: Image, *, by: Any) -> None:
         fresh.renditions = [renditions.first(fresh, decoded.still)]
         _bring_back(fresh, killed_at, by)
     except OSError as error:
-        _forget_renditions(fresh)
+        library_files.forget_renditions(fresh)
         said = _("The file of this picture cannot be read now, so it stays taken down. Try again in a minute.")
         raise Refused(said) from error
     except BaseException:
-        _forget_renditions(fresh)
+        library_files.forget_renditions(fresh)
         raise
     image.refresh_from_db()
 
@@ -326,10 +324,8 @@ def _take_files_down(pk: int) -> None:
     if image is None:
         return
     try:
-        renditions.delete(image)
-        for sha256 in _files_before(image):
-            _wipe(sha256)
-        _wipe(image.sha256)
+        for sha256 in {image.sha256, *library_files.files_before(image)}:
+            library_files.wipe(sha256)
     except OSError:
         logger.exception("Public files of picture %s, which is taken down, could not be deleted.", pk)
     pagecache.drop()
@@ -346,87 +342,19 @@ def remove(image: Image) -> None:
     originals = {str(image.original.name)}
     replaced = ImageEvent.objects.filter(image=image, verb="replace").values_list("data__original", flat=True)
     originals.update(name for name in replaced if name)
-    shas = {image.sha256, *_files_before(image)}
+    shas = {image.sha256, *library_files.files_before(image)}
     image.delete()
 
     def forget() -> None:
         for sha256 in shas:
-            _wipe(sha256)
+            library_files.wipe(sha256)
         for name in originals:
-            _forget_original(name)
+            library_files.forget_original(name)
 
     transaction.on_commit(forget)
 
 
-# Files and log ----------------------------------------------------------------------------
-
-
-def _store(image: Image, data: bytes, decoded: Decoded) -> None:
-    """Write the original and the first rendition, and name them in `image`, which is not saved."""
-    image.original.name = _store_original(image.sha256, data)
-    image.renditions = [renditions.first(image, decoded.still)]
-
-
-def _store_original(sha256: str, data: bytes) -> str:
-    """Write the original, over whatever an interrupted upload of the same bytes may have left.
-
-    One that is there whole stays as it is: the log may name it, and a colleague may be storing it at this moment.
-    """
-    store, name = storages["originals"], f"{sha256[:2]}/{sha256}"
-    if _is_whole(name, data):
-        return name
-    store.delete(name)
-    return store.save(name, ContentFile(data))
-
-
-def _is_whole(name: str, data: bytes) -> bool:
-    try:
-        with storages["originals"].open(name) as file:
-            return bool(file.read() == data)
-    except FileNotFoundError:
-        return False
-
-
-def _unkept() -> Refused:
-    """To be raised while an OSError is handled, of which whoever runs the site has to know more."""
-    logger.exception("The files of a picture cannot be stored.")
-    return Refused(_("The newsroom cannot store files now, so nothing was changed. Tell whoever runs it."))
-
-
-def _forget_files(image: Image) -> None:
-    """Delete what was written for an upload that failed, a part of the original included."""
-    try:
-        _forget_renditions(image)
-        _forget_original(str(image.original.name or f"{image.sha256[:2]}/{image.sha256}"))
-    except OSError:
-        logger.exception("Files of an upload that failed could not be deleted.")
-
-
-def _forget_renditions(image: Image) -> None:
-    """Delete what was made, unless a colleague did the same at the same moment and readers see it."""
-    if Image.objects.filter(sha256=image.sha256, killed_at=None).exists():
-        return
-    for item in image.renditions:
-        renditions.storage().delete(item["path"])
-
-
-def _forget_original(name: str) -> None:
-    """Delete an original, unless a picture has it, or had it before its file was replaced."""
-    named = Image.objects.filter(original=name).exists()
-    if not named and not ImageEvent.objects.filter(verb="replace", data__original=name).exists():
-        storages["originals"].delete(name)
-
-
-def _wipe(sha256: str) -> None:
-    """Delete every public file made of these bytes, unless a picture that is up has them now."""
-    if not Image.objects.filter(sha256=sha256, killed_at=None).exists():
-        renditions.delete_folder(sha256)
-
-
-def _files_before(image: Image) -> set[str]:
-    """The SHA-256 of each file that the picture had before one was put in its place."""
-    logged = ImageEvent.objects.filter(image=image, verb="replace").values_list("data__sha256", flat=True)
-    return {sha256 for sha256 in logged if sha256}
+# The log ---------------------------------------------------------------------------------
 
 
 def _log(image: Image, verb: str, by: Any, *, note: str = "", data: dict[str, Any] | None = None) -> None:

@@ -184,14 +184,6 @@ def incomplete(most: int) -> list[int]:
     return chosen
 
 
-def delete(image: Image) -> None:
-    """Delete at once every public file of the picture, listed or not, and the list. To be called after the commit."""
-    image.renditions = []
-    Image.objects.filter(pk=image.pk).update(renditions=[])
-    delete_folder(image.sha256)
-    transaction.on_commit(pagecache.drop)
-
-
 def delete_folder(sha256: str) -> None:
     for path in kept(sha256):
         storage().delete(path)

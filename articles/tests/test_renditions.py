@@ -285,16 +285,6 @@ def test_pages_are_made_afresh_once_there_are_more_renditions(files, monkeypatch
     assert dropped == [True]
 
 
-def test_deleting_takes_every_public_file_away_and_making_brings_them_back(files):
-    image = made(upload(scene()))
-    renditions.delete(image)
-    image.refresh_from_db()
-    assert kept(files / "renditions") == []
-    assert image.renditions == []
-    renditions.make(image)
-    assert renditions.is_complete(image)
-
-
 # Meanwhile ---------------------------------------------------------------------------------
 
 
@@ -312,12 +302,14 @@ def while_making(monkeypatch: pytest.MonkeyPatch, deed: Callable[[], object], af
     monkeypatch.setattr(renditions, "_write", watched)
 
 
-def test_a_picture_taken_down_while_it_is_made_leaves_no_public_file(files, monkeypatch):
+def test_a_picture_taken_down_while_it_is_made_leaves_no_public_file(
+    files, monkeypatch, django_capture_on_commit_callbacks
+):
     image, _ = library.add(upload(scene(300, 200)))
 
     def kill() -> None:
-        Image.objects.filter(pk=image.pk).update(killed_at=clock.now())
-        renditions.delete(Image.objects.get(pk=image.pk))
+        with django_capture_on_commit_callbacks(execute=True):
+            library.kill(Image.objects.get(pk=image.pk), by=None, notice="Gone.", reason="The agency called.")
 
     while_making(monkeypatch, kill)
     renditions.make(image)
@@ -326,9 +318,17 @@ def test_a_picture_taken_down_while_it_is_made_leaves_no_public_file(files, monk
     assert image.renditions == []
 
 
-def test_a_picture_taken_down_and_brought_back_while_it_is_made_has_all_its_files(files, monkeypatch):
+def test_a_picture_taken_down_and_brought_back_while_it_is_made_has_all_its_files(
+    files, monkeypatch, django_capture_on_commit_callbacks
+):
     image, _ = library.add(upload(scene(300, 200)))
-    while_making(monkeypatch, lambda: renditions.delete(Image.objects.get(pk=image.pk)))
+
+    def down_and_up() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            library.kill(Image.objects.get(pk=image.pk), by=None, notice="Gone.", reason="The agency called.")
+        library.restore(Image.objects.get(pk=image.pk), by=None)
+
+    while_making(monkeypatch, down_and_up)
     renditions.make(image)
     image.refresh_from_db()
     assert renditions.is_complete(image)
