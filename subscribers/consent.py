@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from newsroom.lib import clock
 from newsroom.models import User
@@ -65,9 +65,26 @@ def may_ask(email_norm: str) -> bool:
 
 
 def suppressed(email_norm: str, newsletter: Newsletter) -> bool:
-    """Whether this address must never get this newsletter."""
+    """Whether this address must not be sent this newsletter, nor be brought back to it by anybody else."""
+    return _suppressions(email_norm, newsletter).exists()
+
+
+def unwelcome(email_norm: str, newsletter: Newsletter) -> bool:
+    """Whether this address may not even ask for this newsletter: it complained, or mails come back from it.
+
+    Who was only erased may come back, by their own new consent and by nothing else.
+    """
+    return _suppressions(email_norm, newsletter).exclude(reason=SuppressionReason.ERASED).exists()
+
+
+def welcome_back(email_norm: str, newsletter: Newsletter) -> None:
+    """Lift what an erasure left behind, since its owner has agreed anew."""
+    _suppressions(email_norm, newsletter).filter(reason=SuppressionReason.ERASED).delete()
+
+
+def _suppressions(email_norm: str, newsletter: Newsletter) -> QuerySet[Suppression]:
     scope = Q(newsletter=None) | Q(newsletter=newsletter)
-    return Suppression.objects.filter(scope, email_hmac__in=proofs.hmacs(email_norm)).exists()
+    return Suppression.objects.filter(scope, email_hmac__in=proofs.hmacs(email_norm))
 
 
 def suppress(

@@ -126,7 +126,7 @@ def _lock(email_norm: str) -> None:
 
 def _needs_asking(request: SubscribeRequest) -> bool:
     return request.newsletter.offered and not (
-        gets([request]) or consent.suppressed(request.email_norm, request.newsletter)
+        gets([request]) or consent.unwelcome(request.email_norm, request.newsletter)
     )
 
 
@@ -163,7 +163,7 @@ def _ask(requests: list[SubscribeRequest]) -> None:
 
 def _subscribe(requests: list[SubscribeRequest], address_prefix: str) -> bool:
     """Make the subscriber and the subscriptions. Returns whether there was anything that is allowed."""
-    allowed = [request for request in requests if not consent.suppressed(request.email_norm, request.newsletter)]
+    allowed = [request for request in requests if not consent.unwelcome(request.email_norm, request.newsletter)]
     if not allowed:
         return False
     now, first = clock.now(), allowed[0]
@@ -172,6 +172,7 @@ def _subscribe(requests: list[SubscribeRequest], address_prefix: str) -> bool:
         defaults={"email": first.email, "language": first.language, "created_at": now},
     )
     for request in allowed:
+        consent.welcome_back(first.email_norm, request.newsletter)
         Subscription.objects.update_or_create(
             subscriber=subscriber,
             newsletter=request.newsletter,

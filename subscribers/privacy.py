@@ -1,0 +1,111 @@
+"""Everything that newsletters keep about one person: handed over, or erased.
+
+Proof of consent and suppressions stay after an erasure. They know the address as an HMAC only: they tell
+whether somebody who comes with an address had agreed, and keep an import from mailing it again.
+"""
+
+from typing import Any
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import QuerySet
+
+from subscribers import consent, proofs
+from subscribers.emails import parse
+from subscribers.leaving import LEAVABLE
+from subscribers.models import Delivery, Subscriber, SubscribeRequest, Suppression
+from subscribers.states import ConsentKind, SuppressionReason
+
+Rows = list[dict[str, Any]]
+
+OF_SUBSCRIBER = ("email", "language", "time_zone", "created_at")
+OF_SUBSCRIPTION = ("newsletter__name", "state", "since", "paused_until")
+OF_REQUEST = (
+    "email",
+    "newsletter__name",
+    "consent_text__text",
+    "language",
+    "page",
+    "address_prefix",
+    "requested_at",
+    "mailed_at",
+    "confirmed_at",
+)
+OF_EVENT = ("newsletter__name", "kind", "at", "consent_text__text", "page", "address_prefix", "way")
+OF_SUPPRESSION = ("newsletter__name", "reason", "at")
+OF_DELIVERY = ("issue__newsletter__name", "issue__subject", "state", "changed_at", "answer")
+
+
+def export(email: str) -> dict[str, Rows]:
+    """All that is kept about an address: the name of a table, and its rows as JSON can hold them.
+
+    Times are ISO 8601 in UTC. Tables without a row, and whatever is no address, are left out.
+    """
+    norm = _norm(email)
+    if not norm:
+        return {}
+    of_subscriber = {"subscriber__email_norm": norm}
+    found = {
+        "subscribers": _rows(Subscriber.objects.filter(email_norm=norm), OF_SUBSCRIBER),
+        "subscriptions": _rows(Subscriber.newsletters.through.objects.filter(**of_subscriber), OF_SUBSCRIPTION),
+        "subscribe_requests": _rows(SubscribeRequest.objects.filter(email_norm=norm), OF_REQUEST),
+        "consent_events": _rows(consent.events_of(norm), OF_EVENT),
+        "suppressions": _rows(Suppression.objects.filter(email_hmac__in=proofs.hmacs(norm)), OF_SUPPRESSION),
+        "deliveries": _rows(Delivery.objects.filter(**of_subscriber), OF_DELIVERY),
+    }
+    return {table: rows for table, rows in found.items() if rows}
+
+
+@transaction.atomic
+def erase(email: str) -> dict[str, int]:
+    """Erase an address and what hangs on it: the names of the tables, and how many rows of each.
+
+    Sums of issues stay right: deliveries are counted on, without anybody's name. Whoever is erased is on no
+    list that an import could bring back, and comes back by their own new consent only. Calling it for
+    somebody who is not there is no error.
+    """
+    norm = _norm(email)
+    if not norm:
+        return {}
+    # Requests first: a confirmation that runs at this moment holds them, and its subscriber is found after it.
+    requests, _all = SubscribeRequest.objects.filter(email_norm=norm).delete()
+    subscriber = Subscriber.objects.select_for_update().filter(email_norm=norm).first()
+    done = {"subscribe_requests": requests, **(_forget(subscriber) if subscriber else {})}
+    consent.suppress(norm, reason=SuppressionReason.ERASED)
+    return {table: count for table, count in done.items() if count}
+
+
+def _forget(subscriber: Subscriber) -> dict[str, int]:
+    """Delete a subscriber. What was not ended before is withdrawn now, and the proof says so."""
+    subscriptions = list(subscriber.subscriptions.select_related("newsletter"))
+    for subscription in subscriptions:
+        if subscription.state in LEAVABLE:
+            consent.record(ConsentKind.WITHDRAWN, subscriber.email_norm, subscription.newsletter, way="erasure")
+    # Mail servers repeat the address in their answers, and a domain may be one person's own.
+    deliveries = subscriber.deliveries.update(subscriber=None, domain="", answer="")
+    log = _log(subscriber).delete()[0]
+    subscriber.delete()
+    return {"subscribers": 1, "subscriptions": len(subscriptions), "deliveries": deliveries, "admin_log": log}
+
+
+def _log(subscriber: Subscriber) -> QuerySet[LogEntry]:
+    """The admin's log names subscribers by their address."""
+    kind = ContentType.objects.get_for_model(Subscriber)
+    return LogEntry.objects.filter(content_type=kind, object_id=str(subscriber.pk))
+
+
+def _norm(email: str) -> str:
+    try:
+        return parse(email).norm
+    except ValidationError:
+        return ""
+
+
+def _rows(found: QuerySet[Any], fields: tuple[str, ...]) -> Rows:
+    return [{name: _plain(value) for name, value in row.items()} for row in found.order_by("pk").values(*fields)]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
