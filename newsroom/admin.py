@@ -110,7 +110,16 @@ class UserAdmin(StockUserAdmin):
 class SiteSettingsForm(forms.ModelForm):
     class Meta:
         model = SiteSettings
-        fields = ("name", "tagline", "footer", "contact_email", "accent", "undo_seconds", "four_eyes")
+        fields = (
+            "name",
+            "tagline",
+            "footer",
+            "contact_email",
+            "accent",
+            "undo_seconds",
+            "four_eyes",
+            "newsletter_dialog",
+        )
         widgets = {"accent": forms.TextInput(attrs={"type": "color"})}
 
     def clean_accent(self) -> str:
@@ -137,7 +146,10 @@ class SiteSettingsAdmin(admin.ModelAdmin):
 
     form = SiteSettingsForm
     fieldsets = (
-        (_("What readers see"), {"fields": ("name", "tagline", "footer", "contact_email", "accent")}),
+        (
+            _("What readers see"),
+            {"fields": ("name", "tagline", "footer", "contact_email", "accent", "newsletter_dialog")},
+        ),
         (_("How this newsroom works"), {"fields": ("undo_seconds", "four_eyes")}),
     )
 

@@ -84,6 +84,11 @@ class SiteSettings(models.Model):
         default=True,
         help_text=_("Whoever approves a revision has written nothing of it. Switch off in a one-person newsroom only."),
     )
+    newsletter_dialog = models.BooleanField(
+        _("show the newsletter's form in a dialog"),
+        default=False,
+        help_text=_("Once to each reader, after a while of reading. Whoever closes it does not see it again."),
+    )
 
     class Meta:
         verbose_name = verbose_name_plural = _("site settings")

@@ -85,7 +85,13 @@ ROLES: dict[str, set[str]] = {
     | _of("subscribers.subscriber", "view change")
     | _of("subscribers.suppression", "view add delete")
     | _of("subscribers.issue", "view add change send")
-    | {"subscribers.view_consentevent", "subscribers.view_subscription"},
+    | {
+        "subscribers.view_consentevent",
+        "subscribers.view_subscription",
+        "subscribers.export_subscriber",
+        "subscribers.add_import",
+        "subscribers.view_import",
+    },
     ADMINISTRATOR: _of("newsroom.user", "view add change")
     | _of("newsroom.sitesettings", "view add change")
     | _of("articles.section", "view add change delete")

@@ -40,6 +40,15 @@ class SuppressionReason(TextChoices):
     IMPORTED = "imported", _("brought from another system")
 
 
+class ImportState(TextChoices):
+    """How far an import has come."""
+
+    WAITING = "waiting", _("waiting")
+    RUNNING = "running", _("running")
+    DONE = "done", _("done")
+    FAILED = "failed", _("stopped")
+
+
 class IssueState(TextChoices):
     """From the first words to the last delivery."""
 

@@ -1,5 +1,6 @@
 """The tables of newsletters: what is offered, who agreed to what, and what was sent to whom."""
 
+from subscribers.models.imports import Import
 from subscribers.models.issue import Delivery, Issue, IssueEvent, IssueItem
 from subscribers.models.newsletter import ConsentText, Newsletter
 from subscribers.models.proof import ConsentEvent, Suppression
@@ -9,6 +10,7 @@ __all__ = [
     "ConsentEvent",
     "ConsentText",
     "Delivery",
+    "Import",
     "Issue",
     "IssueEvent",
     "IssueItem",

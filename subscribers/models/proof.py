@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from subscribers.models.imports import Import
 from subscribers.models.newsletter import ConsentText, Newsletter
 from subscribers.proofs import LENGTH
 from subscribers.states import ConsentKind, SuppressionReason
@@ -42,6 +43,11 @@ class ConsentEvent(models.Model):
     by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, verbose_name=_("by"), related_name="+"
     )
+    # What an import says of itself: who claimed the consent, in which words, and when it is said to have been given.
+    imported = models.ForeignKey(
+        Import, on_delete=models.PROTECT, null=True, verbose_name=_("import"), related_name="events"
+    )
+    claimed_at = models.DateTimeField(_("claimed time"), null=True)
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -49,6 +55,8 @@ class ConsentEvent(models.Model):
         verbose_name = _("consent event")
         verbose_name_plural = _("consent events")
         ordering = ["-at", "-pk"]
+        # The list of all events, and the sums of each month.
+        indexes = [models.Index(fields=["at", "kind", "newsletter"], name="consent_event_time")]
 
     def __str__(self) -> str:
         return f"{self.newsletter_id}: {self.get_kind_display()}"

@@ -32,6 +32,8 @@ class SubscribeRequest(models.Model):
     language = models.CharField(_("language"), max_length=12)
     page = models.CharField(_("page"), max_length=400, blank=True)
     address_prefix = models.CharField(max_length=50, blank=True)
+    # Made up by the browser that sent the form, which presses the button itself when it meets it again.
+    mark = models.CharField(max_length=32, blank=True)
     requested_at = models.DateTimeField(_("requested"), db_index=True)
     mailed_at = models.DateTimeField(_("mailed"), null=True)
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
@@ -63,6 +65,7 @@ class Subscriber(models.Model):
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
         ordering = ["-pk"]
+        permissions = [("export_subscriber", _("Can export subscribers"))]
 
     def __str__(self) -> str:
         return self.email
