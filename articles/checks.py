@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from articles import addresses, dead_links
 from articles.compiling import HEADING
 from articles.models import Article, Image, Place
+from articles.states import Bar
 from newsroom.lib import clock
 from newsroom.lib.html import to_text
 
@@ -93,16 +94,17 @@ def pictures_may_be_used(article: Article, content: dict[str, Any], moment: date
     images = Image.objects.in_bulk([use["image"] for use in content["images"]])
     for use in content["images"]:
         image, name = images.get(use["image"]), {"picture": _picture(use)}
-        if image is None or image.killed_at:
+        bar = image.bar(moment) if image else Bar.KILLED
+        if image is None or bar is Bar.KILLED:
             yield Problem(_("%(picture)s was taken down. Remove it or choose another.") % name, _field(use))
-        elif image.rights_denied:
+        elif bar is Bar.DENIED:
             yield Problem(
                 _("%(picture)s may not be used: %(reason)s. Choose another.")
                 % {**name, "reason": image.rights_denied.rstrip(".")},
                 _field(use),
             )
-        elif image.rights_until and image.rights_until <= moment:
-            ended = image.rights_until <= clock.now()
+        elif image.rights_until and bar is Bar.ENDED:
+            ended = image.bar(clock.now()) is Bar.ENDED
             said = (
                 _("%(picture)s may not be used any more: its rights ended on %(time)s. Choose another, or renew them.")
                 if ended

@@ -25,6 +25,7 @@ from django.utils.translation import ngettext_lazy
 
 from articles import figures
 from articles.editor_words import words
+from articles.states import Bar
 from newsroom.lib import clock
 from newsroom.lib.html import ALLOWED, CLASSES, INLINE, clean
 
@@ -217,13 +218,12 @@ def words_of(image: Any) -> dict[str, Any]:
 
 def barred(image: Any) -> str:
     """Why this picture may not be published now, as a sentence; "" where it may."""
-    if image.killed_at:
-        return now("This picture was taken down: readers get a notice in its place. Choose another.")
-    if image.rights_denied:
-        return now("This picture may not be used: %(reason)s. Choose another.") % {"reason": image.rights_denied}
-    if image.rights_until and image.rights_until <= clock.now():
-        return now("The rights to this picture have ended. Choose another, or ask the picture desk.")
-    return ""
+    sentences = {
+        Bar.KILLED: now("This picture was taken down: readers get a notice in its place. Choose another."),
+        Bar.DENIED: now("This picture may not be used: %(reason)s. Choose another.") % {"reason": image.rights_denied},
+        Bar.ENDED: now("The rights to this picture have ended. Choose another, or ask the picture desk."),
+    }
+    return sentences.get(image.bar(clock.now()), "")
 
 
 def shown(html: str) -> str:

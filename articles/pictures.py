@@ -8,15 +8,14 @@ from django.conf import settings
 from django.core.cache import cache
 
 from articles import renditions
+from articles.encoding import AVIF, JPEG, PNG, WEBP
 from articles.models import Image
 from newsroom.lib import clock
 
-AVIF, WEBP = "image/avif", "image/webp"
 # The best first: a browser takes the first source that it understands.
 MODERN = (AVIF, WEBP)
 # What every reader and every machine understands.
-FALLBACK = ("image/jpeg", "image/png", "image/gif")
-SHAPES = ("16x9", "3x2", "1x1")
+FALLBACK = (JPEG, PNG)
 # Screens with more than three dots for a pixel show no more of it than those with three.
 DENSEST = 3
 # How long the length of a file, which never changes, is remembered.
@@ -118,9 +117,7 @@ class Picture:
 
 def usable(image: Image | None) -> bool:
     """Whether readers may see the picture now: not taken down, its rights neither denied nor run out."""
-    if image is None or image.killed_at or image.rights_denied:
-        return False
-    return image.rights_until is None or image.rights_until > clock.now()
+    return image is not None and image.bar(clock.now()) is None
 
 
 def picture(image: Image, place: str, alt: str) -> Picture:
@@ -162,7 +159,7 @@ def shared(image: Image | None) -> Rendition | None:
 
 def shapes(image: Image | None) -> list[Rendition]:
     """The picture in every shape there is, for machines to choose from; the whole one where there is no crop."""
-    crops = [largest(image, shape) for shape in SHAPES]
+    crops = [largest(image, shape) for shape in renditions.CROPS]
     return [found for found in crops if found] or [found for found in [largest(image)] if found]
 
 

@@ -1,4 +1,9 @@
-"""The two axes of an article, which never mix: the working copy's status, and what readers meet."""
+"""The two axes of an article, which never mix: the working copy's status, and what readers meet.
+
+Besides, what bars a picture.
+"""
+
+from enum import Enum
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -32,3 +37,11 @@ class Kind(models.TextChoices):
     UPDATE = "update", _("update")
     MINOR = "minor", _("minor change")
     CORRECTION = "correction", _("correction")
+
+
+class Bar(Enum):
+    """What forbids to publish a picture (articles.models.Image.bar)."""
+
+    KILLED = "killed"
+    DENIED = "denied"
+    ENDED = "ended"

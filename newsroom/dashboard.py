@@ -16,6 +16,7 @@ from articles.admin.showing import moment, person
 from articles.autosave import unsaved_of
 from articles.models import Article, ArticleImage, Edition, EmergencyReview, Event, Note, Section
 from articles.models.edition import EditionImage
+from articles.models.image import RIGHTS_SOON
 from articles.states import Status
 from comments.models import Comment
 from newsroom.lib import clock
@@ -25,8 +26,7 @@ ROWS = 8
 NOTE_CHARS = 160
 COMMENTS_COUNTED = 100
 SOON = timedelta(hours=24)
-# Rights that end within this time are told of, from at most so many uses; so many articles are named.
-RIGHTS_SOON = timedelta(days=30)
+# Pictures whose rights end are told of from at most so many uses; so many articles are named.
 RIGHTS_USES = 200
 RIGHTS_NAMED = 2
 UNFINISHED = (Status.DRAFT, Status.CHANGES_REQUESTED, Status.IN_REVIEW)

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.admin.templatetags.admin_urls import add_preserved_filters
 from django.db.models import Q, QuerySet
@@ -13,19 +11,19 @@ from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from articles import editor
 from articles.admin.library_uses import in_use
-from articles.admin.showing import moment, whole
+from articles.admin.showing import moment
 from articles.models import Image
+from articles.models.image import RIGHTS_SOON
+from articles.states import Bar
 from newsroom.lib import clock
-
-# Rights that end within this time are looked after now.
-SOON = timedelta(days=30)
 
 # Name in the address, label, and what it finds.
 FILTERS: list[tuple[str, Any, Callable[[HttpRequest], Q]]] = [
     ("alt", _("without alt text"), lambda request: Q(alt="", decorative=False)),
     ("credit", _("without credit"), lambda request: Q(credit="")),
-    ("ending", _("rights ending"), lambda request: Q(rights_until__lt=clock.now() + SOON)),
+    ("ending", _("rights ending"), lambda request: Q(rights_until__lt=clock.now() + RIGHTS_SOON)),
     ("barred", _("may not be used"), lambda request: ~Q(rights_denied="") | Q(rights_until__lte=clock.now())),
     ("down", _("taken down"), lambda request: Q(killed_at__isnull=False)),
     ("unused", _("unused"), lambda request: ~in_use()),
@@ -72,8 +70,7 @@ class Card:
 
 def card(image: Image, address: str = "") -> Card:
     """The picture in small with what it lacks. Asks the database for nothing."""
-    smallest = min(whole(image), key=lambda rendition: rendition["width"], default=None)
-    return Card(image, address, marks(image), f"{settings.MEDIA_URL}{smallest['path']}" if smallest else "")
+    return Card(image, address, marks(image), editor.source(image))
 
 
 def cards(changelist: Any) -> list[Card]:
@@ -101,13 +98,14 @@ def marks(image: Image) -> list[Mark]:
 def _rights(image: Image) -> Mark | None:
     """What stands in the way of using it, or will soon."""
     now = clock.now()
-    if image.killed_at:
-        return Mark("barred", gettext("taken down"))
-    if image.rights_denied:
-        return Mark("barred", gettext("may not be used: %(reason)s") % {"reason": image.rights_denied})
+    said = {"reason": image.rights_denied, "moment": image.rights_until and moment(image.rights_until)}
+    match image.bar(now):
+        case Bar.KILLED:
+            return Mark("barred", gettext("taken down"))
+        case Bar.DENIED:
+            return Mark("barred", gettext("may not be used: %(reason)s") % said)
+        case Bar.ENDED:
+            return Mark("barred", gettext("rights ended: %(moment)s") % said)
     if image.rights_until is None:
         return None
-    said = {"moment": moment(image.rights_until)}
-    if image.rights_until <= now:
-        return Mark("barred", gettext("rights ended: %(moment)s") % said)
-    return Mark("ending" if image.rights_until < now + SOON else "note", gettext("until %(moment)s") % said)
+    return Mark("ending" if image.rights_until < now + RIGHTS_SOON else "note", gettext("until %(moment)s") % said)

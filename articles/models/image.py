@@ -1,5 +1,7 @@
 """The library's pictures."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.core.files.storage import Storage, storages
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -7,6 +9,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from articles.models.querysets import ImageQuerySet
+from articles.states import Bar
+
+# Rights that end within this time are looked after now.
+RIGHTS_SOON = timedelta(days=30)
 
 
 def originals() -> Storage:
@@ -90,6 +96,15 @@ class Image(models.Model):
 
     def __str__(self) -> str:
         return self.file_name or self.alt or f"#{self.pk}"
+
+    def bar(self, moment: datetime) -> Bar | None:
+        """What forbids to publish it at `moment`, the gravest first; ImageQuerySet.usable asks the database for the
+        same."""
+        if self.killed_at:
+            return Bar.KILLED
+        if self.rights_denied:
+            return Bar.DENIED
+        return Bar.ENDED if self.rights_until and self.rights_until <= moment else None
 
 
 class ImageEvent(models.Model):
