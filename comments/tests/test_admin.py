@@ -11,7 +11,7 @@ from django.urls import reverse
 from articles import publishing
 from articles.factories import edit, make_live
 from comments import moderation
-from comments.admin import written_versions
+from comments.admin.comments import written_versions
 from comments.factories import make_comment, make_published
 from comments.models import Comment
 from comments.states import State

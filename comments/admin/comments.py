@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 
 from articles.models import Edition
 from articles.templatetags.articles_tags import moment
-from comments import moderation, reasons, rules_admin, scoring  # noqa: F401 (registers the rules)
+from comments import moderation, reasons, scoring
 from comments.models import Comment
 from comments.states import WAITING, State
 from newsroom.lib import clock
