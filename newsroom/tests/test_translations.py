@@ -42,7 +42,7 @@ MODULES = (
     "comments/views.py",
     "subscribers/forms.py",
     "subscribers/views.py",
-    "subscribers/emails.py",
+    "newsroom/lib/emails.py",
     "newsroom/lib/sameorigin.py",
 )
 TAG = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')(?:\s+context\s+(?:"([^"]+)"|'([^']+)'))?""")
