@@ -42,3 +42,9 @@ def validate_sender_name(text: str) -> None:
     """Refuse what could break out of a mail header."""
     if not text.isprintable() or set(text) & set('<>"@'):
         raise ValidationError(_("A sender's name is plain words, without line breaks, <, >, @ and quotation marks."))
+
+
+def validate_domain(text: str) -> None:
+    """Accept a domain as it is compared: small Latin letters, IDNA in ASCII."""
+    if text != text.lower() or not _LIST_ID.fullmatch(text):
+        raise ValidationError(_("A domain is written in small Latin letters, such as example.org."))

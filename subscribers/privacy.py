@@ -4,21 +4,27 @@ Proof of consent and suppressions stay after an erasure. They know the address a
 whether somebody who comes with an address had agreed, and keep an import from mailing it again.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from newsroom.lib import clock
 from subscribers import consent, proofs
 from subscribers.emails import parse
 from subscribers.leaving import LEAVABLE
-from subscribers.models import Delivery, Subscriber, SubscribeRequest, Suppression
+from subscribers.models import Delivery, Subscriber, SubscribeRequest, Subscription, Suppression
 from subscribers.states import ConsentKind, SuppressionReason
 
 Rows = list[dict[str, Any]]
+
+# So long are addresses kept whose owners have left everything: the links in their last mails still tell them so.
+GONE_FOR = timedelta(days=30)
+FORGOTTEN_AT_ONCE = 500
 
 OF_SUBSCRIBER = ("email", "language", "time_zone", "created_at")
 OF_SUBSCRIPTION = ("newsletter__name", "state", "since", "paused_until")
@@ -49,7 +55,7 @@ def export(email: str) -> dict[str, Rows]:
     of_subscriber = {"subscriber__email_norm": norm}
     found = {
         "subscribers": _rows(Subscriber.objects.filter(email_norm=norm), OF_SUBSCRIBER),
-        "subscriptions": _rows(Subscriber.newsletters.through.objects.filter(**of_subscriber), OF_SUBSCRIPTION),
+        "subscriptions": _rows(Subscription.objects.filter(**of_subscriber), OF_SUBSCRIPTION),
         "subscribe_requests": _rows(SubscribeRequest.objects.filter(email_norm=norm), OF_REQUEST),
         "consent_events": _rows(consent.events_of(norm), OF_EVENT),
         "suppressions": _rows(Suppression.objects.filter(email_hmac__in=proofs.hmacs(norm)), OF_SUPPRESSION),
@@ -77,6 +83,31 @@ def erase(email: str) -> dict[str, int]:
     return {table: count for table, count in done.items() if count}
 
 
+def forget_the_gone() -> int:
+    """Erase the subscribers who left everything GONE_FOR ago, as the notice promises. Returns how many.
+
+    Imports do not bring them back to what they have left.
+    """
+    recent = Subscription.objects.filter(subscriber=OuterRef("pk")).filter(
+        Q(state__in=LEAVABLE) | Q(since__gt=clock.now() - GONE_FOR)
+    )
+    long_ago = Subscriber.objects.filter(created_at__lte=clock.now() - GONE_FOR)
+    keys = list(long_ago.filter(~Exists(recent)).values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])
+    return sum(_forget_gone(key, recent) for key in keys)
+
+
+@transaction.atomic
+def _forget_gone(key: int, recent: QuerySet[Subscription]) -> int:
+    """Whoever came back since the list was made is let be."""
+    subscriber = Subscriber.objects.select_for_update(of=("self",)).filter(~Exists(recent), pk=key).first()
+    if subscriber is None:
+        return 0
+    for subscription in subscriber.subscriptions.select_related("newsletter"):
+        consent.suppress(subscriber.email_norm, reason=SuppressionReason.ERASED, newsletter=subscription.newsletter)
+    _forget(subscriber)
+    return 1
+
+
 def _forget(subscriber: Subscriber) -> dict[str, int]:
     """Delete a subscriber. What was not ended before is withdrawn now, and the proof says so."""
     subscriptions = list(subscriber.subscriptions.select_related("newsletter"))
@@ -84,7 +115,7 @@ def _forget(subscriber: Subscriber) -> dict[str, int]:
         if subscription.state in LEAVABLE:
             consent.record(ConsentKind.WITHDRAWN, subscriber.email_norm, subscription.newsletter, way="erasure")
     # Mail servers repeat the address in their answers, and a domain may be one person's own.
-    deliveries = subscriber.deliveries.update(subscriber=None, domain="", answer="")
+    deliveries = subscriber.deliveries.update(subscriber=None, lane="", answer="")
     log = _log(subscriber).delete()[0]
     subscriber.delete()
     return {"subscribers": 1, "subscriptions": len(subscriptions), "deliveries": deliveries, "admin_log": log}

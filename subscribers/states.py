@@ -76,3 +76,12 @@ class DeliveryState(TextChoices):
     COMPLAINED = "complained", _("complained")
     SKIPPED = "skipped", _("skipped")
     UNCERTAIN = "uncertain", _("uncertain")
+
+
+class BounceKind(TextChoices):
+    """What a mail tells that comes back. A delay is told by servers that go on trying."""
+
+    HARD = "hard", _("will never arrive")
+    SOFT = "soft", _("did not arrive this time")
+    DELAY = "delay", _("is still being tried")
+    COMPLAINT = "complaint", _("complaint")

@@ -6,6 +6,7 @@ from typing import Any, NoReturn
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Article
@@ -13,7 +14,6 @@ from subscribers.models.newsletter import Newsletter
 from subscribers.models.subscriber import Subscriber
 from subscribers.names import validate_slug
 from subscribers.states import DeliveryState, IssueState
-
 
 # Where an issue waits to be sent: what is withdrawn meanwhile calls it back.
 QUEUED = (IssueState.READY, IssueState.SCHEDULED)
@@ -161,20 +161,26 @@ class IssueItem(models.Model):
 
 
 class Delivery(models.Model):
-    """One issue to one subscriber: the pair is unique, and the Message-ID is derived from it."""
+    """One issue to one subscriber: the pair is unique, and the Message-ID is derived from it (subscribers.marks).
 
-    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries")
+    `state` is written by subscribers.materialising, .claiming, .outcomes and .returned, which keep the sums of
+    the issue (models.Sending) in step.
+    """
+
+    issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="deliveries", db_index=False)
     # Empty once the subscriber is erased; the sums stay right.
     subscriber = models.ForeignKey(Subscriber, on_delete=models.SET_NULL, null=True, related_name="deliveries")
     state = models.CharField(
         _("state"), max_length=12, choices=DeliveryState.choices, default=DeliveryState.QUEUED, editable=False
     )
-    message_id = models.CharField(max_length=255, blank=True)
-    domain = models.CharField(_("recipient's domain"), max_length=255, blank=True)
+    # The recipient's domain where that has a limit of its own (models.DomainLimit), so that those whose turn it
+    # is are found without passing by those who must wait.
+    lane = models.CharField(max_length=255, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-    next_try_at = models.DateTimeField(_("next attempt"), null=True)
-    claimed_by = models.CharField(max_length=64, blank=True)
-    lease_until = models.DateTimeField(null=True)
+    next_try_at = models.DateTimeField(_("next attempt"), default=timezone.now)
+    batch = models.ForeignKey(
+        "Batch", on_delete=models.PROTECT, null=True, related_name="deliveries", db_index=False, editable=False
+    )
     answer = models.CharField(_("answer of the mail server"), max_length=400, blank=True)
     changed_at = models.DateTimeField(_("changed"))
 
@@ -184,16 +190,14 @@ class Delivery(models.Model):
         ordering = ["pk"]
         constraints = [
             models.UniqueConstraint(fields=["issue", "subscriber"], name="delivery_once"),
-            models.UniqueConstraint(fields=["message_id"], condition=~Q(message_id=""), name="delivery_message_once"),
             models.CheckConstraint(
-                condition=Q(state="claimed", lease_until__isnull=False)
-                | (~Q(state="claimed") & Q(lease_until__isnull=True)),
-                name="delivery_claimed_has_lease",
+                condition=Q(state="claimed", batch__isnull=False) | (~Q(state="claimed") & Q(batch__isnull=True)),
+                name="delivery_claimed_in_batch",
             ),
         ]
         indexes = [
-            models.Index(fields=["issue", "state", "next_try_at"], name="delivery_to_send"),
-            models.Index(fields=["lease_until"], name="delivery_lease", condition=Q(lease_until__isnull=False)),
+            models.Index(fields=["issue", "state", "lane", "next_try_at"], name="delivery_to_send"),
+            models.Index(fields=["batch"], name="delivery_in_batch", condition=Q(batch__isnull=False)),
         ]
 
     def __str__(self) -> str:

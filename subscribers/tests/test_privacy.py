@@ -25,7 +25,7 @@ def reader(newsletter, nora):
         issue=issue,
         subscriber=reader,
         state=DeliveryState.BOUNCED,
-        domain="example.org",
+        lane="example.org",
         answer="550 reader@example.org is unknown",
         changed_at=clock.now(),
     )
