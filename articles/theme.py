@@ -38,13 +38,19 @@ def version(settings: SiteSettings) -> str:
 
 def css_of(accent: str) -> str:
     """Both shades of `accent` (such as #9b1c31; the default where it is no colour), and ink to write on them."""
+    light, dark = shades(accent)
+    return (
+        f":root{{--accent:{light};--accent-ink:{_ink_on(_parsed(light))}}}"
+        f"@media (prefers-color-scheme:dark){{:root{{--accent:{dark};--accent-ink:{_ink_on(_parsed(dark))}}}}}"
+    )
+
+
+def shades(accent: str) -> tuple[str, str]:
+    """The colour as it can be read on light and on dark paper; the default's where `accent` is no colour."""
     colour = _parsed(accent)
     light = _moved_until_legible(colour, on=LIGHT_PAPER, towards=(0, 0, 0))
     dark = _moved_until_legible(colour, on=DARK_PAPER, towards=(255, 255, 255))
-    return (
-        f":root{{--accent:{_written(light)};--accent-ink:{_ink_on(light)}}}"
-        f"@media (prefers-color-scheme:dark){{:root{{--accent:{_written(dark)};--accent-ink:{_ink_on(dark)}}}}}"
-    )
+    return _written(light), _written(dark)
 
 
 def fingerprint(css: str) -> str:

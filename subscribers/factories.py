@@ -3,10 +3,11 @@
 from itertools import count
 from typing import Any
 
+from articles.models import Edition
 from newsroom.lib import clock
 from subscribers import consent, notices
 from subscribers.emails import parse
-from subscribers.models import ConsentText, Newsletter, Subscriber, Subscription
+from subscribers.models import ConsentText, Issue, IssueItem, Newsletter, Subscriber, Subscription
 from subscribers.states import ConsentKind
 
 _numbers = count(1)
@@ -35,3 +36,13 @@ def make_subscriber(email: str = "", *newsletters: Newsletter, **fields: Any) ->
         text = newsletter.consent_texts.order_by("-pk").first()
         consent.record(ConsentKind.CONFIRMED, parsed.norm, newsletter, consent_text=text, page="/")
     return subscriber
+
+
+def make_issue(*editions: Edition, newsletter: Newsletter | None = None, **fields: Any) -> Issue:
+    """A draft with the articles of these editions, in their order."""
+    number = next(_numbers)
+    fields = {"key": f"issue-{number}", "subject": f"Subject {number}", **fields}
+    issue = Issue.objects.create(newsletter=newsletter or make_newsletter(), **fields)
+    for position, edition in enumerate(editions):
+        IssueItem.objects.create(issue=issue, article=edition.article, position=position)
+    return issue

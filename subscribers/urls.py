@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscribers import views
+from subscribers import archive, views
 
 urlpatterns = [
     path("newsletter/", views.newsletter, name="newsletter"),
@@ -10,4 +10,8 @@ urlpatterns = [
     path("newsletter/confirmed/", views.confirmed, name="newsletter-confirmed"),
     path("newsletter/confirm/<str:token>/", views.confirm, name="newsletter-confirm"),
     path("newsletter/unsubscribe/<str:token>/", views.unsubscribe, name="newsletter-unsubscribe"),
+    # Whatever else stands after newsletter/ is a newsletter's slug (subscribers.names.RESERVED keeps them apart).
+    path("newsletter/<slug:slug>/", archive.issues, name="newsletter-archive"),
+    path("newsletter/<slug:slug>/feed/", archive.feed, name="newsletter-feed"),
+    path("newsletter/<slug:slug>/<slug:key>/", archive.issue, name="newsletter-issue"),
 ]

@@ -1,0 +1,152 @@
+"""What stands in the way of a transition of an issue: each guard yields the problems it finds."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from articles.checks import Problem
+from newsroom.models import User
+from subscribers import blocks, mailing, names, rendering
+from subscribers.models import Issue, IssueItem
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Act:
+    """One attempt at a transition: of what, by whom, when, with what was asked for; and what guards made on the way."""
+
+    issue: Issue
+    now: datetime
+    by: User | None = None
+    note: str = ""
+    starts_at: datetime | None = None
+    content: dict[str, Any] | None = None
+    content_hash: str = ""
+
+
+# To be ready ------------------------------------------------------------------------------
+
+
+def has_subject(act: Act) -> Iterator[Problem]:
+    if not act.issue.subject.strip():
+        yield Problem(_("The subject is missing. Write the line that subscribers see first."), "subject")
+
+
+def has_key(act: Act) -> Iterator[Problem]:
+    """The key becomes part of an address, whoever chose it."""
+    try:
+        names.validate_slug(act.issue.key)
+    except ValidationError as error:
+        yield from (Problem(sentence, "key") for sentence in error.messages)
+
+
+def says_something(act: Act) -> Iterator[Problem]:
+    if not act.issue.intro.strip() and not act.issue.items.exists():
+        yield Problem(_("The issue is empty. Choose at least one article, or write an introduction."), "items")
+
+
+def articles_are_live(act: Act) -> Iterator[Problem]:
+    yield from not_live(act.issue)
+
+
+def not_live(issue: Issue) -> Iterator[Problem]:
+    """A sentence for each article of the issue that readers cannot see now."""
+    items = list(issue.items.select_related("article"))
+    gone = blocks.no_longer_live([item.article_id for item in items])
+    for item in items:
+        if item.article_id in gone:
+            yield Problem(
+                _("Readers cannot see “%(headline)s” now. Take it out, or publish it first.")
+                % {"headline": short(item.headline or item.article.headline)},
+                "items",
+            )
+
+
+def tells_nothing_twice(act: Act) -> Iterator[Problem]:
+    """A digest promises that no article comes twice; in an issue composed by hand that is the editor's choice."""
+    if act.issue.is_digest:
+        for item in told_before(act.issue):
+            yield Problem(
+                _("“%(headline)s” stands in another issue of this newsletter already. Take it out.")
+                % {"headline": short(item.headline or item.article.headline)},
+                "items",
+            )
+
+
+def told_before(issue: Issue) -> list[IssueItem]:
+    """The rows of the issue whose article another issue of the newsletter holds. One query."""
+    others = Issue.objects.reaching_readers().filter(newsletter=issue.newsletter_id).exclude(pk=issue.pk)
+    told = IssueItem.objects.filter(issue__in=others).values("article")
+    return list(issue.items.filter(article__in=told).select_related("article"))
+
+
+def can_be_laid_out(act: Act) -> Iterator[Problem]:
+    """Lay it out and put one mail together to the last byte, so that whatever can fail fails here, before anybody."""
+    try:
+        act.content = rendering.content_of(act.issue)
+        act.content_hash = rendering.hash_of(act.content)
+        links = dict.fromkeys(rendering.PERSONAL, "https://example.org/")
+        mailing.assemble(act.content, "reader@example.org", links, {}).message().as_bytes()
+    except Exception:  # whatever is wrong with a template or a header, nobody gets half a mail
+        logger.exception("Issue %s cannot be laid out.", act.issue.pk)
+        yield Problem(
+            _("The issue cannot be laid out. Tell whoever looks after this site; the reason stands in its log.")
+        )
+
+
+# To be sent -------------------------------------------------------------------------------
+
+
+def has_start(act: Act) -> Iterator[Problem]:
+    if act.starts_at is None:
+        yield Problem(_("Say when it is to be sent."), "starts_at")
+
+
+def start_is_ahead(act: Act) -> Iterator[Problem]:
+    if act.starts_at is not None and act.starts_at < act.now:
+        yield Problem(_("This time has passed. Choose one in the future, or send it now."), "starts_at")
+
+
+def is_due(act: Act) -> Iterator[Problem]:
+    if act.issue.starts_at is None or act.issue.starts_at > act.now:
+        yield Problem(_("Its time has not come yet."))
+
+
+def is_still_right(act: Act) -> Iterator[Problem]:
+    """What was frozen is unchanged, and may still be read when it is sent."""
+    content = act.issue.content or {}
+    if rendering.hash_of(content) != act.issue.content_hash:
+        yield Problem(_("What is to be sent is not what was made ready. Edit it again, and make it ready anew."))
+    yield from outdated(content, max(act.now, act.starts_at or act.now))
+
+
+def outdated(content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
+    """A sentence for each article of frozen content that readers do not see at `moment`, and each picture."""
+    frozen = content.get("blocks", [])
+    gone = blocks.no_longer_live([block["article"] for block in frozen], moment)
+    pictures = [block["image"]["image"] for block in frozen if block["image"]]
+    barred = blocks.no_longer_usable(pictures, moment) if pictures else set()
+    for block in frozen:
+        said = {"headline": short(block["headline"])}
+        if block["article"] in gone:
+            yield Problem(_("Readers cannot see “%(headline)s” then. Edit the issue, and take it out.") % said)
+        elif block["image"] and block["image"]["image"] in barred:
+            yield Problem(
+                _("The picture of “%(headline)s” may not be shown then. Edit the issue, and make it ready anew.") % said
+            )
+
+
+def nobody_got_it(act: Act) -> Iterator[Problem]:
+    if act.issue.deliveries.exists():
+        yield Problem(_("Some subscribers have got this issue already. Compose a new one."))
+
+
+def short(words: str) -> str:
+    return Truncator(words).chars(80)
