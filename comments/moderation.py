@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from articles.models import Edition
-from comments import jobs, reasons
-from comments.models import Comment, ModerationAction
+from comments import following, jobs, reasons
+from comments.models import Comment, Commenter, ModerationAction
 from comments.policy import Judgement
-from comments.states import UNDO, State
+from comments.states import GRANT, SHOWN, UNDO, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
@@ -27,10 +27,20 @@ if TYPE_CHECKING:
 MODERATE = "comments.moderate_comment"
 # No decision of a moderator: its author changed the text, and it was judged anew.
 EDIT = "edit"
-# Nor this: what the rules made of a new comment.
+# Nor these: what the rules made of a new comment, that it waits for its author to confirm an address, and what
+# the rules made of it after that.
 POLICY = "policy"
+AWAIT = "await"
+CONFIRM = "confirm"
+# What its author did with a published one.
+WITHDRAW = "withdraw"
+# Nor this: its author, or the law, has it forgotten. Final.
+ERASE = "erase"
+NO_DECISIONS = frozenset({EDIT, POLICY, AWAIT, CONFIRM, WITHDRAW, GRANT, ERASE})
 # Moderators of one article who publish at the same instant try for the next number this often.
 NUMBERING_TRIES = 50
+# Nobody decides on one comment this often while it is being erased.
+ERASING_TRIES = 20
 
 
 @dataclass(frozen=True)
@@ -88,6 +98,23 @@ DECISIONS = {
     )
 }
 
+# Rows that no moderator is offered: an author's own, and what a granted appeal brings about.
+WITHDRAWAL = Decision(
+    WITHDRAW,
+    pgettext_lazy("decision on a comment", "Withdraw"),
+    gettext_lazy("Its author takes it away."),
+    frozenset({State.PUBLISHED}),
+    State.WITHDRAWN,
+    permission="",
+)
+GRANTING = Decision(
+    GRANT,
+    pgettext_lazy("decision on a comment", "Grant the appeal"),
+    gettext_lazy("Readers see it, with a number, from now on."),
+    frozenset({State.REJECTED, State.SPAM}),
+    State.PUBLISHED,
+)
+
 
 class Refused(Exception):
     """The decision is not open. As text: a sentence that says why."""
@@ -138,14 +165,14 @@ def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> Moderation
     if expected != comment.versions:
         raise Stale(_what_happened(comment))
     last = comment.actions.first()
-    if last is None or last.to_state != comment.state or last.decision in (EDIT, POLICY):
+    if last is None or last.to_state != comment.state or last.decision in NO_DECISIONS:
         raise Refused(_("There is no decision on this comment to undo."))
     return _carry_out(comment, ModerationAction(decision=UNDO, to_state=last.from_state, by=by, reason=""))
 
 
 def undoable(history: list[ModerationAction]) -> bool:
     """Whether the newest of a comment's actions, which come first, is a decision that can be taken back."""
-    return bool(history) and history[0].decision not in (EDIT, POLICY)
+    return bool(history) and history[0].decision not in NO_DECISIONS
 
 
 def take_up(comment: Comment, judgement: Judgement) -> ModerationAction:
@@ -178,6 +205,46 @@ def take_edit(comment: Comment, judgement: Judgement, *, to: State, **words: Any
     return _carry_out(comment, action, text_version=F("text_version") + 1, edited_at=now, **words)
 
 
+def erase(comment: Comment) -> None:
+    """Leave the comment's place only: its words, its author, and where it came from are gone, for good.
+
+    That and when it was decided on stays, without what may quote it. What the filter learnt of it is unlearnt.
+    Where it was imported from stays, so that it is not imported again. Nothing stands in the way of it: what
+    happens at the same instant happens before. An erased comment stays as it is.
+    """
+    for _try in range(ERASING_TRIES):
+        if comment.state == State.ERASED:
+            return
+        try:
+            _erase(comment)
+        except Stale:
+            comment.refresh_from_db()
+        else:
+            return
+    raise Stale(_what_happened(comment))
+
+
+@transaction.atomic
+def _erase(comment: Comment) -> None:
+    action = ModerationAction(decision=ERASE, to_state=State.ERASED, automated=True, rule="erasure")
+    _carry_out(
+        comment,
+        action,
+        body="",
+        body_html="",
+        display_name="",
+        commenter=None,
+        score=0,
+        signals=[],
+        edited_at=None,
+        picked_at=None,
+        address_prefix="",
+        address_hmac="",
+        submit_key=f"erased {comment.public_id}",
+    )
+    comment.actions.update(steps=[], note="", notice="")
+
+
 def _carry_out(comment: Comment, action: ModerationAction, **words: Any) -> ModerationAction:
     for tries_left in reversed(range(NUMBERING_TRIES)):
         try:
@@ -193,19 +260,24 @@ def _carry_out(comment: Comment, action: ModerationAction, **words: Any) -> Mode
 def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str, Any]) -> ModerationAction:
     now = clock.now()
     seen = Comment.objects.filter(pk=comment.pk, state_version=comment.state_version, text_version=comment.text_version)
+    authored = (words["commenter"] if "commenter" in words else comment.commenter_id) is not None
+    action.at = now
     changes = words | {"state": action.to_state, "reason": action.reason}
+    changes |= following.mail_due(action, authored=authored)
     if action.to_state != comment.state:
         changes["state_at"] = now
     if action.to_state == State.PUBLISHED:
         changes |= {"number": _number(comment), "published_at": Coalesce("published_at", Value(now))}
     if not seen.update(state_version=F("state_version") + 1, **changes):
         raise Stale(_what_happened(comment))
-    action.comment, action.from_state, action.at = comment, comment.state, now
+    action.comment, action.from_state = comment, comment.state
     action.state_version, action.text_version = comment.state_version + 1, comment.text_version
     action.save(force_insert=True)
+    following.settle(comment, action)
     comment.refresh_from_db()
     _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
-    transaction.on_commit(partial(jobs.learn, comment.pk))
+    if action.decision != POLICY:  # people teach the filter, not its own rules
+        transaction.on_commit(partial(jobs.learn, comment.pk))
     return action
 
 
@@ -216,7 +288,7 @@ def _number(comment: Comment) -> Coalesce:
 
 
 def _drop_page_on_commit(article_id: int, states: set[str]) -> None:
-    if State.PUBLISHED not in states:
+    if not states & set(SHOWN):
         return  # readers saw it neither before nor now
 
     def drop() -> None:
@@ -235,6 +307,7 @@ _DONE = {
     State.SPAM: gettext_lazy("It was marked as spam by %(who)s %(ago)s."),
     State.HELD: gettext_lazy("It was held by %(who)s %(ago)s."),
     State.PENDING: gettext_lazy("It was put back among the waiting by %(who)s %(ago)s."),
+    State.ERASED: gettext_lazy("It was erased %(ago)s."),
 }
 
 

@@ -27,6 +27,8 @@ SHOWN = (State.PUBLISHED, *TOMBSTONES)
 
 # The name in the log of a decision that takes the last one back.
 UNDO = "undo"
+# And of one that a second person made on an appeal.
+GRANT = "grant"
 
 
 class Reason(models.TextChoices):

@@ -76,6 +76,12 @@ class Comment(models.Model):
     published_at = models.DateTimeField(_("first published"), null=True, editable=False)
     state_at = models.DateTimeField(_("in this state since"))
 
+    # Mails to its author: when the next may go out, and what the last one said (comments.following).
+    tell_at = models.DateTimeField(null=True, editable=False)
+    told = models.CharField(max_length=41, blank=True, editable=False)
+    # When the author of the comment that it answers was mailed about it.
+    announced_at = models.DateTimeField(null=True, editable=False)
+
     address_prefix = models.CharField(_("network"), max_length=50, blank=True)
     address_hmac = models.CharField(max_length=64, blank=True, editable=False)
     submit_key = models.CharField(max_length=64, unique=True, editable=False)
@@ -109,6 +115,7 @@ class Comment(models.Model):
             models.Index(fields=["article", "state"], name="comment_states"),
             models.Index(fields=["state", "state_at"], name="comment_queue"),
             models.Index(fields=["address_prefix", "created_at"], name="comment_network"),
+            models.Index(fields=["tell_at"], condition=Q(tell_at__isnull=False), name="comment_to_tell"),
         ]
 
     def __str__(self) -> str:
