@@ -18,7 +18,8 @@ from django.utils.translation import gettext_noop
 
 from articles.models import Edition
 from comments import bayes
-from comments.models import Ban, Comment, ModerationAction, Opening, WordRule
+from comments.digests import digests
+from comments.models import Ban, Comment, Commenter, ModerationAction, Opening, WordRule
 from comments.states import Mode, State
 from newsroom.lib import clock
 
@@ -124,10 +125,15 @@ def _banned(comment: Comment) -> None:
 
 
 def ban_of(commenter_id: int | None, network: str) -> Ban | None:
-    """The ban in force on the commenter or on the network (as comments keep it) that ends last."""
+    """The ban in force on the commenter or on the network (as comments keep it) that ends last.
+
+    Whoever was banned under an address, had all of it erased and came back with it is still banned.
+    """
     about = Q(pk__in=())
     if commenter_id is not None:
+        email = Commenter.objects.filter(pk=commenter_id).values_list("email", flat=True).first()
         about |= Q(commenter=commenter_id)
+        about |= Q(commenter__digest__in=digests(email)) if email else Q()
     if network:
         about |= Q(network=network)
     return Ban.objects.in_force(clock.now()).filter(about).order_by(F("ends_at").desc(nulls_first=True)).first()

@@ -30,6 +30,8 @@ class Commenter(models.Model):
     wants_replies = models.BooleanField(_("is told of replies"), default=False)
     # Every link in a mail names it: counted up, all links sent before are dead.
     token_version = models.PositiveIntegerField(default=1, editable=False)
+    # Of an erased address (comments.digests), as long as a ban on it is in force: erasing does not end a ban.
+    digest = models.CharField(max_length=64, blank=True, editable=False, db_index=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:

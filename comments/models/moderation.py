@@ -12,7 +12,10 @@ from comments.states import State
 
 
 class ModerationAction(models.Model):
-    """Append-only: who or which rule decided what on a comment, when and why."""
+    """Append-only: who or which rule decided what on a comment, when and why.
+
+    Where the comment is erased, that stays, without what may quote its words: steps, note, notice.
+    """
 
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="actions", verbose_name=_("comment"))
     decision = models.CharField(_("decision"), max_length=20)
