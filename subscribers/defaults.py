@@ -21,20 +21,20 @@ NOTICES = {
     "en": (
         "{site} uses your address only to send you this newsletter. You agree to this by the link that we mail to "
         "you first. We keep the address until you unsubscribe, which you can do at any time by the link in every "
-        "mail. After that we keep proof that you had agreed, in a form that does not show your address. We do not "
-        "pass your address on, and we do not record what you open or click."
+        "mail, and delete it 30 days later. After that we keep proof that you had agreed, in a form that does not show "
+        "your address. We do not pass your address on, and we do not record what you open or click."
     ),
     "de": (
         "{site} verwendet Ihre Adresse nur, um Ihnen diesen Newsletter zu senden. Sie willigen durch den Link ein, "
         "den wir Ihnen zuerst schicken. Wir speichern die Adresse, bis Sie sich abmelden; das können Sie jederzeit "
-        "mit dem Link in jeder Mail. Danach bewahren wir den Nachweis Ihrer Einwilligung in einer Form auf, die Ihre "
-        "Adresse nicht zeigt. Wir geben Ihre Adresse nicht weiter und zeichnen nicht auf, was Sie öffnen oder "
-        "anklicken."
+        "mit dem Link in jeder Mail. 30 Tage später löschen wir sie. Danach bewahren wir den Nachweis Ihrer "
+        "Einwilligung in einer Form auf, die Ihre Adresse nicht zeigt. Wir geben Ihre Adresse nicht weiter und "
+        "zeichnen nicht auf, was Sie öffnen oder anklicken."
     ),
     "ar": (
         "تستخدم {site} عنوانك فقط لإرسال هذه النشرة إليك. توافق على ذلك عبر الرابط الذي نرسله إليك أولاً. نحتفظ "
-        "بالعنوان إلى أن تلغي اشتراكك، ويمكنك ذلك في أي وقت عبر الرابط الموجود في كل رسالة. بعد ذلك نحتفظ بما يثبت "
-        "موافقتك بصيغة لا تُظهر عنوانك. لا نعطي عنوانك لأحد، ولا نسجّل ما تفتحه أو تنقر عليه."
+        "بالعنوان إلى أن تلغي اشتراكك، ويمكنك ذلك في أي وقت عبر الرابط الموجود في كل رسالة، ثم نحذفه بعد 30 يوماً. "
+        "بعد ذلك نحتفظ بما يثبت موافقتك بصيغة لا تُظهر عنوانك. لا نعطي عنوانك لأحد، ولا نسجّل ما تفتحه أو تنقر عليه."
     ),
 }
 

@@ -3,7 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from subscribers import subscribing
+from subscribers import preferring, privacy, subscribing
 
 
 @db_task(retries=5, retry_delay=10, retry_backoff=3)
@@ -23,3 +23,21 @@ def take_up_forgotten() -> None:
 def purge_requests() -> None:
     """Keep nobody's address who did not confirm."""
     subscribing.purge()
+
+
+@db_task(retries=5, retry_delay=10, retry_backoff=3)
+def mail_link(email_norm: str) -> None:
+    """Mail the link to their preferences to whoever is a subscriber."""
+    preferring.mail_link(email_norm)
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def resume() -> None:
+    """Send again what was paused until now."""
+    preferring.resume_due()
+
+
+@db_periodic_task(crontab(hour="3", minute="27"))
+def forget_the_gone() -> None:
+    """Keep nobody's address who has left everything."""
+    privacy.forget_the_gone()

@@ -13,6 +13,9 @@ from subscribers.emails import mailbox
 from subscribers.models import Newsletter, Subscriber, SubscribeRequest, Subscription
 
 UNSUBSCRIBE = "newsletter.unsubscribe"
+PREFERENCES = "newsletter.preferences"
+OWN = "newsletter.own"
+FRESH_FOR = timedelta(hours=1)
 
 
 def ask_to_confirm(requests: list[SubscribeRequest], token: str) -> None:
@@ -38,7 +41,11 @@ def welcome(subscriber: Subscriber, newsletters: Iterable[Newsletter]) -> None:
     mail.send(
         "newsletter-welcome",
         mailbox(subscriber.email, subscriber.email_norm),
-        {"site": SiteSettings.current().name, "links": links},
+        {
+            "site": SiteSettings.current().name,
+            "links": links,
+            "preferences": preferences_link(subscriber),
+        },
         subscriber.language,
         headers=leave_headers(subscriptions[0]) if len(subscriptions) == 1 else None,
     )
@@ -50,12 +57,36 @@ def unsubscribe_link(subscription: Subscription) -> str:
     return _link("newsletter-unsubscribe", subscription.subscriber.language, token)
 
 
+def preferences_link(subscriber: Subscriber) -> str:
+    """The whole address of the page to pause, leave and choose a language: fit for mails that may be forwarded."""
+    return _of_subscriber(PREFERENCES, subscriber)
+
+
+def own_link(subscriber: Subscriber) -> None:
+    """Mail the link that does everything, to whoever reads this mailbox now."""
+    mail.send(
+        "newsletter-link",
+        mailbox(subscriber.email, subscriber.email_norm),
+        {
+            "site": SiteSettings.current().name,
+            "link": _of_subscriber(OWN, subscriber),
+            "minutes": FRESH_FOR // timedelta(minutes=1),
+        },
+        subscriber.language,
+    )
+
+
 def leave_headers(subscription: Subscription) -> dict[str, str]:
     """What lets mail programs show a button to leave (RFC 2369, RFC 8058)."""
     return {
         "List-Unsubscribe": f"<{unsubscribe_link(subscription)}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
     }
+
+
+def _of_subscriber(purpose: str, subscriber: Subscriber) -> str:
+    token = tokens.make(purpose, [subscriber.pk, subscriber.token_version])
+    return _link("newsletter-preferences", subscriber.language, token)
 
 
 def _link(name: str, language: str, token: str) -> str:

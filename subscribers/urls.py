@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from subscribers import archive, views
+from subscribers import archive, preference_views, views
 
 urlpatterns = [
     path("newsletter/", views.newsletter, name="newsletter"),
@@ -10,6 +10,9 @@ urlpatterns = [
     path("newsletter/confirmed/", views.confirmed, name="newsletter-confirmed"),
     path("newsletter/confirm/<str:token>/", views.confirm, name="newsletter-confirm"),
     path("newsletter/unsubscribe/<str:token>/", views.unsubscribe, name="newsletter-unsubscribe"),
+    path("newsletter/preferences/", preference_views.find, name="newsletter-find"),
+    path("newsletter/preferences/sent/", preference_views.link_sent, name="newsletter-link-sent"),
+    path("newsletter/preferences/<str:token>/", preference_views.preferences, name="newsletter-preferences"),
     # Whatever else stands after newsletter/ is a newsletter's slug (subscribers.names.RESERVED keeps them apart).
     path("newsletter/<slug:slug>/", archive.issues, name="newsletter-archive"),
     path("newsletter/<slug:slug>/feed/", archive.feed, name="newsletter-feed"),

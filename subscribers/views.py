@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from newsroom.lib import addresses, throttle
 from newsroom.lib.sameorigin import same_origin
-from subscribers import jobs, leaving, subscribing
+from subscribers import jobs, leaving, letters, pages, subscribing
 from subscribers.forms import SubscribeForm
 from subscribers.offers import offered
+from subscribers.pages import private
 from subscribers.subscribing import Answer
 
 ALMOST_THERE = gettext_lazy("Almost there: we have sent you a link to confirm")
@@ -56,7 +57,9 @@ def newsletter(request: HttpRequest) -> HttpResponse:
 @require_safe
 def almost_there(request: HttpRequest) -> HttpResponse:
     """Where everyone lands who sent the form, whoever they are."""
-    return _message(request, ALMOST_THERE, [_("Please open the mail and press the button on the page it leads to.")])
+    return pages.message(
+        request, ALMOST_THERE, [_("Please open the mail and press the button on the page it leads to.")]
+    )
 
 
 @require_safe
@@ -73,17 +76,17 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         network = addresses.prefix(addresses.client_address(request))
         answer = subscribing.confirm(token, address_prefix=network)
         if answer is Answer.SUBSCRIBED:
-            return _private(HttpResponseRedirect(reverse("newsletter-confirmed"), status=303))
-        return _private(_dead_link(request, 410 if answer is Answer.EXPIRED else 404))
+            return private(HttpResponseRedirect(reverse("newsletter-confirmed"), status=303))
+        return private(pages.dead_link(request, 410 if answer is Answer.EXPIRED else 404))
     requests = list(subscribing.waiting(token))
     if not requests:
-        return _private(_dead_link(request, 404))
+        return private(pages.dead_link(request, 404))
     if any(row.confirmed_at for row in requests):  # a button has nothing left to do
-        return _private(_subscribed(request) if subscribing.gets(requests) else _dead_link(request, 404))
+        return private(_subscribed(request) if subscribing.gets(requests) else pages.dead_link(request, 404))
     if not subscribing.still_open(requests):
-        return _private(_dead_link(request, 410))
+        return private(pages.dead_link(request, 410))
     page = {"newsletters": [row.newsletter for row in requests], "newsletter_form": False}
-    return _private(render(request, "subscribers/confirm.html", page))
+    return private(render(request, "subscribers/confirm.html", page))
 
 
 @csrf_exempt
@@ -97,9 +100,14 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         network = addresses.prefix(addresses.client_address(request))
         leaving.leave(subscription, way="one-click" if one_click else "page", address_prefix=network)
     if subscription is None and request.method != "POST":
-        return _private(_dead_link(request, 404))
-    page = {"subscription": subscription, "left": left, "newsletter_form": False}
-    return _private(render(request, "subscribers/unsubscribe.html", page))
+        return private(pages.dead_link(request, 404))
+    page = {
+        "subscription": subscription,
+        "left": left,
+        "preferences": letters.preferences_link(subscription.subscriber) if subscription else "",
+        "newsletter_form": False,
+    }
+    return private(render(request, "subscribers/unsubscribe.html", page))
 
 
 def _take(data: dict[str, Any], network: str) -> None:
@@ -145,25 +153,6 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "") == "application/json"
 
 
-def _message(request: HttpRequest, title: Any, sentences: list[str], status: int = 200) -> HttpResponse:
-    page = {"title": title, "sentences": sentences, "newsletter_form": False}
-    return render(request, "subscribers/message.html", page, status=status)
-
-
 def _subscribed(request: HttpRequest) -> HttpResponse:
     """What whoever has confirmed is told, now and whenever they open the link again."""
-    return _message(request, SUBSCRIBED, [_("We have sent you a mail that says how to leave it again.")])
-
-
-def _dead_link(request: HttpRequest, status: int) -> HttpResponse:
-    """The link is too old, of a subscription that was left, or not one of ours."""
-    page = {"newsletter_page": reverse("newsletter")}
-    return render(request, "subscribers/dead_link.html", page, status=status)
-
-
-def _private(response: HttpResponse) -> HttpResponse:
-    """Keep a token out of caches, search engines and other sites' logs."""
-    response["Cache-Control"] = "no-store"
-    response["X-Robots-Tag"] = "noindex, nofollow"
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return pages.message(request, SUBSCRIBED, [_("We have sent you a mail that says how to leave it again.")])

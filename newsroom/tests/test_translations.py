@@ -40,9 +40,11 @@ MODULES = (
     "comments/policy.py",
     "comments/status.py",
     "comments/views.py",
+    "subscribers/emails.py",
     "subscribers/forms.py",
+    "subscribers/pages.py",
+    "subscribers/preference_*.py",
     "subscribers/views.py",
-    "newsroom/lib/emails.py",
     "newsroom/lib/sameorigin.py",
 )
 TAG = re.compile(r"""{%\s*translate\s+(?:"([^"]+)"|'([^']+)')(?:\s+context\s+(?:"([^"]+)"|'([^']+)'))?""")

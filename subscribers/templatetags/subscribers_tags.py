@@ -1,5 +1,6 @@
 """The form that stands on every page."""
 
+from datetime import date
 from typing import Any
 
 from django import template
@@ -51,3 +52,15 @@ def notices(offers: list[ConsentText]) -> list[tuple[ConsentText, list[str]]]:
     for offer in offers:
         found.setdefault(offer.text, (offer, []))[1].append(offer.newsletter.name)
     return list(found.values())
+
+
+@register.filter
+def of(found: dict[Any, Any], key: Any) -> Any:
+    """What a dict holds at a key; None where it holds nothing."""
+    return found.get(key)
+
+
+@register.filter
+def date_value(day: Any) -> str:
+    """A day as an <input type="date"> takes it; what was typed instead of one stays as it is."""
+    return day.isoformat() if isinstance(day, date) else day or ""
