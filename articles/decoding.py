@@ -15,7 +15,7 @@ import PIL.Image
 from django.utils.translation import gettext as _
 from PIL import ImageCms
 
-from articles import avif, heic, pieces
+from articles import bounded, pieces
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ MEDIA_TYPES = {
     "AVIF": "image/avif",
     "GIF": "image/gif",
     "TIFF": "image/tiff",
+    "HEIC": "image/heic",
 }
-HEIC = "image/heic"
 FORMATS = ["JPEG", "PNG", "WEBP", "AVIF", "GIF", "TIFF"]
 # How files of these formats begin, whole or broken (AVIF and WebP say it too deep inside to matter).
 BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"II*\0", b"MM\0*")
@@ -93,14 +93,14 @@ def decode(data: bytes, widest: int, tallest: int) -> Decoded:
 
 
 def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
-    if heic.is_heic(data):
-        return _decode_heic(data, widest, tallest)
+    if bounded.is_heic(data):
+        return _decode_bounded(bounded.HEIC, data, widest, tallest)
     image = _opened(data)
     media_type = MEDIA_TYPES[image.format or ""]
     if image.format == "PNG":
         _opened(data).verify()  # the checksums of all chunks, which decoding alone does not look at
-    if image.format == "AVIF" and not avif.is_bounded(data, MAX_MEMORY):
-        raise _damaged()
+    if image.format == "AVIF":
+        return _decode_bounded(bounded.AVIF, data, widest, tallest)
     size, turn = image.size, 1
     if media_type == "image/jpeg":
         # A JPEG is decoded at half, a quarter or an eighth of its size where that is enough.
@@ -108,7 +108,7 @@ def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
         image.draft(None, _box(size, turn, widest, tallest))
         image.load()
     else:
-        image.load()  # which turns a TIFF upright, and only then tells how an AVIF lies
+        image.load()  # which turns a TIFF upright
         size, turn = image.size, _orientation(image)
     width, height = reversed(size) if turn in SIDEWAYS else size
     still = _plain(image).resize(_box(size, turn, widest, tallest), PIL.Image.Resampling.LANCZOS, reducing_gap=3)
@@ -119,15 +119,15 @@ def _decode(data: bytes, widest: int, tallest: int) -> Decoded:
     return Decoded(still, width, height, media_type, _frames(data, image.format or ""))
 
 
-def _decode_heic(data: bytes, widest: int, tallest: int) -> Decoded:
-    most = MAX_MEMORY // BYTES_A_PIXEL["HEIC"]
+def _decode_bounded(kind: str, data: bytes, widest: int, tallest: int) -> Decoded:
+    most = MAX_MEMORY // BYTES_A_PIXEL[kind.upper()]
     try:
-        found, (width, height), frames = heic.decode(data, widest, tallest, pixels=most, memory=MAX_MEMORY)
-    except heic.TooLarge as error:
+        found, (width, height), frames = bounded.decode(kind, data, widest, tallest, pixels=most, memory=MAX_MEMORY)
+    except bounded.TooLarge as error:
         raise _too_large(most) from error
     still = _to_srgb(found, found.info.get("icc_profile"))
     still.info = {}
-    return Decoded(still, width, height, HEIC, min(frames, MOST_FRAMES))
+    return Decoded(still, width, height, MEDIA_TYPES[kind.upper()], min(frames, MOST_FRAMES))
 
 
 def _opened(data: bytes) -> PIL.Image.Image:

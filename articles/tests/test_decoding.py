@@ -13,7 +13,7 @@ from django.conf import settings
 from PIL import Image as Pillow
 from PIL import ImageChops, ImageCms, ImageStat, TiffImagePlugin
 
-from articles import avif, decoding, heic
+from articles import bounded, decoding
 from articles.decoding import Refused, decode
 from articles.tests.pictures import is_upright, scene, upload
 
@@ -78,13 +78,13 @@ def test_a_heic_that_was_cut_off_is_refused(length):
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system is not asked for such a bound")
 @pytest.mark.parametrize(("megabytes", "status"), [(50, 0), (200, 1)])
 def test_the_process_that_decodes_heic_gets_no_more_memory_than_it_may_have(megabytes, status):
-    program = f"from articles import heic; heic._bound(100_000_000); bytearray({megabytes}_000_000)"
+    program = f"from articles import bounded; bounded._bound(100_000_000); bytearray({megabytes}_000_000)"
     answer = subprocess.run([sys.executable, "-c", program], cwd=settings.BASE_DIR, stderr=subprocess.PIPE)
     assert (answer.returncode, b"MemoryError" in answer.stderr) == (status, bool(status))
 
 
 def test_a_heic_that_never_ends_is_refused(monkeypatch):
-    monkeypatch.setattr(heic, "SECONDS", 0.001)
+    monkeypatch.setattr(bounded, "SECONDS", 0.001)
     assert "damaged" in refusal(TURNED_HEIC)
 
 
@@ -97,7 +97,7 @@ def test_no_other_part_of_the_process_learns_to_open_heic():
 
 def test_avif_is_not_mistaken_for_heic():
     data = bytes_of(scene(), "AVIF")
-    assert not heic.is_heic(data)
+    assert not bounded.is_heic(data)
     assert decode(data, 100, 100).media_type == "image/avif"
 
 
@@ -211,7 +211,7 @@ def lying_avif() -> bytes:
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="this system is not asked for such a bound")
 def test_an_avif_that_unpacks_to_more_than_it_says_is_refused_and_takes_no_more_memory(monkeypatch):
     monkeypatch.setattr(decoding, "MAX_MEMORY", 1024 * 1024)
-    monkeypatch.setattr(avif, "SPARE", 24 * 1024 * 1024)
+    monkeypatch.setitem(bounded.SPARE, bounded.AVIF, 24 * 1024 * 1024)
     assert decode(bytes_of(scene(), "AVIF"), 100, 100).width == 60
     assert "damaged" in refusal(lying_avif())
 

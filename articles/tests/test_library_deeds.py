@@ -289,10 +289,10 @@ def test_a_storage_that_does_not_answer_does_not_keep_it_up(
 ):
     image = taken()
 
-    def unreachable(image: Image) -> None:
+    def unreachable(sha256: str) -> None:
         raise OSError
 
-    monkeypatch.setattr(renditions, "delete", unreachable)
+    monkeypatch.setattr(renditions, "delete_folder", unreachable)
     killed(image, dora, django_capture_on_commit_callbacks)
     image.refresh_from_db()
     assert image.killed_at is not None

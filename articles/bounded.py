@@ -1,9 +1,10 @@
-"""HEIC pictures, decoded in a process of their own, which may use so much memory and time and no more.
+"""HEIC and AVIF pictures, decoded in a process of their own, which may use so much memory and time and no more.
 
 The file says how large its picture is in two places, of which only the decoder sees the second: a bound that holds
 is one of the operating system's. This file is also the program that the process runs: it knows nothing of Django.
 """
 
+import io
 import json
 import subprocess
 import sys
@@ -15,6 +16,9 @@ import PIL.Image
 # As ISO/IEC 23008-12 names them. Those of AVIF beside them mean that Pillow can decode it.
 BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 AVIF_BRANDS = {b"avif", b"avis"}
+HEIC, AVIF = "heic", "avif"
+# What a decoder's own tables and its thread take besides the picture.
+SPARE = {HEIC: 0, AVIF: 256 * 1024 * 1024}
 CPU_SECONDS = 10
 # Of waiting, where other processes have the processor.
 SECONDS = 60
@@ -39,13 +43,15 @@ def is_heic(data: bytes) -> bool:
 
 
 def decode(
-    data: bytes, widest: int, tallest: int, *, pixels: int, memory: int
+    kind: str, data: bytes, widest: int, tallest: int, *, pixels: int, memory: int
 ) -> tuple[PIL.Image.Image, tuple[int, int], int]:
     """(picture, its size in the file, number of pictures), upright and shrunk to fit; its profile is in `info`.
 
-    The process takes at most `memory` bytes for it. Raises TooLarge (more than so many `pixels`) or Damaged.
+    `kind` is HEIC or AVIF. The process takes at most `memory` bytes for it, and SPARE.
+    Raises TooLarge (more than so many `pixels`) or Damaged.
     """
-    command = [sys.executable, "-I", str(Path(__file__)), *map(str, (widest, tallest, pixels, memory))]
+    bounds = (widest, tallest, pixels, memory + SPARE[kind])
+    command = [sys.executable, "-I", str(Path(__file__)), kind, *map(str, bounds)]
     try:
         answer = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS)  # noqa: S603  (ours)
     except subprocess.TimeoutExpired as error:
@@ -64,23 +70,16 @@ def decode(
     return picture, (about["width"], about["height"]), about["frames"]
 
 
-def _answer(widest: int, tallest: int, pixels: int, memory: int) -> None:
+def _answer(kind: str, widest: int, tallest: int, pixels: int, memory: int) -> None:
     """The process: reads the file from its standard input and writes what it is and its pixels."""
-    import io
-
-    import pi_heif
-    from pi_heif.as_plugin import HeifImageFile
-
+    opened = {HEIC: _opened_heic, AVIF: _opened_avif}[kind]
     data = sys.stdin.buffer.read()
-    _bound(memory)
-    # libheif turns and mirrors as the file says. Its previews, depths and gain maps are nothing that readers get.
-    pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
-    pi_heif.options.DECODE_THREADS = 1
-    image = HeifImageFile(io.BytesIO(data))
+    image = opened(data, memory)
     if image.width * image.height > pixels:
         sys.exit(TOO_LARGE)
-    frames, profile = image.n_frames, image.info.get("icc_profile") or b""
+    frames, profile = getattr(image, "n_frames", 1), image.info.get("icc_profile") or b""
     image.load()
+    image = _upright(image) if kind == AVIF else image
     width, height = image.size
     scale = min(1, widest / width, tallest / height)
     shrunk = max(1, round(width * scale)), max(1, round(height * scale))
@@ -89,6 +88,35 @@ def _answer(widest: int, tallest: int, pixels: int, memory: int) -> None:
     about = {"mode": still.mode, "shrunk": shrunk, "width": width, "height": height, "frames": frames}
     sys.stdout.buffer.write(json.dumps(about | {"profile": len(profile)}).encode() + b"\n" + profile)
     sys.stdout.buffer.write(still.tobytes())
+
+
+def _opened_heic(data: bytes, memory: int) -> PIL.Image.Image:
+    """libheif turns and mirrors as the file says. Its previews, depths and gain maps are nothing that readers get."""
+    import pi_heif
+    from pi_heif.as_plugin import HeifImageFile
+
+    _bound(memory)
+    pi_heif.options.THUMBNAILS = pi_heif.options.DEPTH_IMAGES = pi_heif.options.AUX_IMAGES = False
+    pi_heif.options.DECODE_THREADS = 1
+    return HeifImageFile(io.BytesIO(data))
+
+
+def _opened_avif(data: bytes, memory: int) -> PIL.Image.Image:
+    from PIL import AvifImagePlugin
+
+    _bound(memory)
+    AvifImagePlugin.DEFAULT_MAX_THREADS = 1  # each has address space of its own
+    return PIL.Image.open(io.BytesIO(data), formats=["AVIF"])
+
+
+def _upright(image: PIL.Image.Image) -> PIL.Image.Image:
+    """Turned as its EXIF says; broken EXIF is no reason to refuse a picture."""
+    from PIL import ImageOps
+
+    try:
+        return ImageOps.exif_transpose(image)
+    except Exception:
+        return image
 
 
 def _bound(memory: int) -> None:
@@ -107,4 +135,4 @@ def _bound(memory: int) -> None:
 
 
 if __name__ == "__main__":
-    _answer(*(int(argument) for argument in sys.argv[1:]))
+    _answer(sys.argv[1], *(int(argument) for argument in sys.argv[2:]))
