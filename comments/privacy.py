@@ -11,7 +11,7 @@ from comments.digests import digest_of, digests, norm
 from comments.models import Appeal, Ban, Comment, Commenter, Confirmation, ModerationAction, Report
 from comments.states import State
 from newsroom.lib import clock
-from newsroom.lib.personal import Tables, filled, rows
+from newsroom.lib.personal import Rows, Tables, filled, forget_in_log, rows
 
 
 def export(email: str) -> Tables:
@@ -61,6 +61,7 @@ def erase_comment(comment: Comment) -> None:
     comment.appeals.update(text="", answer="")
     comment.reports.update(text="")
     Confirmation.objects.filter(comment=comment).delete()
+    forget_in_log(Comment, [comment.pk])
 
 
 # Whose it is ------------------------------------------------------------------------------
@@ -81,7 +82,7 @@ def _commenters(email: str) -> "QuerySet[Commenter]":
 # Handing over -----------------------------------------------------------------------------
 
 
-def _people(found: "QuerySet[Commenter]") -> list[dict[str, object]]:
+def _people(found: "QuerySet[Commenter]") -> Rows:
     return rows(
         found,
         name="name",
@@ -95,7 +96,7 @@ def _people(found: "QuerySet[Commenter]") -> list[dict[str, object]]:
     )
 
 
-def _comments(found: "QuerySet[Comment]") -> list[dict[str, object]]:
+def _comments(found: "QuerySet[Comment]") -> Rows:
     return rows(
         found,
         id="public_id",
@@ -118,7 +119,7 @@ def _comments(found: "QuerySet[Comment]") -> list[dict[str, object]]:
     )
 
 
-def _decisions(found: "QuerySet[ModerationAction]") -> list[dict[str, object]]:
+def _decisions(found: "QuerySet[ModerationAction]") -> Rows:
     return rows(
         found,
         comment="comment__public_id",
@@ -135,7 +136,7 @@ def _decisions(found: "QuerySet[ModerationAction]") -> list[dict[str, object]]:
     )
 
 
-def _appeals(found: "QuerySet[Appeal]") -> list[dict[str, object]]:
+def _appeals(found: "QuerySet[Appeal]") -> Rows:
     return rows(
         found,
         comment="comment__public_id",
@@ -147,7 +148,7 @@ def _appeals(found: "QuerySet[Appeal]") -> list[dict[str, object]]:
     )
 
 
-def _reports(found: "QuerySet[Report]") -> list[dict[str, object]]:
+def _reports(found: "QuerySet[Report]") -> Rows:
     return rows(
         found,
         comment="comment__public_id",
@@ -162,13 +163,13 @@ def _reports(found: "QuerySet[Report]") -> list[dict[str, object]]:
     )
 
 
-def _confirmations(found: "QuerySet[Confirmation]") -> list[dict[str, object]]:
+def _confirmations(found: "QuerySet[Confirmation]") -> Rows:
     return rows(
         found, article="comment__article__headline", email="email", asked_at="created_at", mailed_at="mailed_at"
     )
 
 
-def _bans(found: "QuerySet[Ban]") -> list[dict[str, object]]:
+def _bans(found: "QuerySet[Ban]") -> Rows:
     return rows(found, reason="reason", made_at="made_at", ends_at="ends_at")
 
 
@@ -198,6 +199,8 @@ def _erase_all(found: "QuerySet[Comment]") -> int:
 def _empty(commenter: Commenter) -> dict[str, int]:
     """The row is left for what names it. Its links in mails are dead."""
     ended = commenter.bans.exclude(pk__in=commenter.bans.in_force(clock.now()).values("pk")).delete()[0]
+    forget_in_log(Ban, commenter.bans.values_list("pk", flat=True))
+    forget_in_log(Commenter, [commenter.pk])
     kept = commenter.bans.exists()
     address = commenter.email or (commenter.user.email if commenter.user else "")
     commenter.digest = digest_of(address) if kept else ""

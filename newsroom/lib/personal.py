@@ -1,10 +1,13 @@
-"""What is handed over to a person who asks for all that is kept about them: rows of tables, as JSON can hold them."""
+"""What is handed over to people who ask for all that is kept about them, and what the admin's log forgets of them."""
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 
 Rows = list[dict[str, Any]]
 Tables = dict[str, Rows]
@@ -20,3 +23,10 @@ def rows(found: QuerySet[Any], **columns: str) -> Rows:
 def filled(tables: Tables) -> Tables:
     """Those that have a row."""
     return {name: found for name, found in tables.items() if found}
+
+
+def forget_in_log(model: type[Model], keys: Iterable[int]) -> None:
+    """Take the names of these rows out of the admin's log. Who changed which of them, and when, stays there."""
+    kind = ContentType.objects.get_for_model(model)
+    entries = LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
+    entries.update(object_repr="", change_message="")
