@@ -116,7 +116,7 @@ class EditorWidget(CKEditorWidget):
     def media(self) -> Media:
         scripts = (
             *("csp", "area", "structure", "links", "pasting"),
-            *("uploading", "library", "linked", "figure", "figure_bar", "figure_place"),
+            *("sending", "uploading", "library", "linked", "figure", "figure_bar", "figure_place"),
         )
         styles = [f"articles/editor/{name}.css" for name in ("editor", "library", "figure")]
         return Media(

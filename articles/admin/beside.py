@@ -16,6 +16,7 @@ from articles.admin.parts import PartOfArticle, inner
 from articles.models import ArticleImage, Place
 
 WORDS = ("caption", "alt", "credit")
+SCRIPTS = ("sending", "uploading", "library", "linked", "beside_order", "beside")
 
 
 class PictureForm(forms.ModelForm):
@@ -109,10 +110,7 @@ class PictureInline(PartOfArticle, admin.StackedInline):
 
     class Media:
         css = {"all": ["articles/editor/beside.css"]}
-        js = (
-            "admin/js/jquery.init.js",
-            *(f"articles/editor/{name}.js" for name in ("uploading", "library", "linked", "beside_order", "beside")),
-        )
+        js = ("admin/js/jquery.init.js", *(f"articles/editor/{name}.js" for name in SCRIPTS))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ArticleImage]:
         """The lead image, then the gallery in its order."""

@@ -334,7 +334,7 @@
     }
 
     #listenToFiles() {
-      const carries = (event) => window.PictureUploading.carries(event);
+      const { carries } = window.PictureSending;
       const over = (part) => {
         for (const one of this.group.querySelectorAll(".beside-part")) one.classList.toggle("is-over", one === part);
       };

@@ -150,7 +150,7 @@ CKEDITOR.plugins.add("newsfigureplace", {
     }
 
     const hide = () => { line.hidden = true; };
-    const carries = (event) => window.PictureUploading.carries(event);
+    const { carries } = window.PictureSending;
 
     editor.on("contentDom", () => {
       const area = editor.editable().$;

@@ -14,32 +14,13 @@ window.PictureUploading = class PictureUploading {
     return answer;
   }
 
-  #send(file, tell) {
-    const body = new FormData();
-    body.append("file", file);
-    return new Promise((resolve) => {
-      const request = new XMLHttpRequest();
-      request.open("POST", this.address);
-      request.setRequestHeader("X-CSRFToken", this.token());
-      request.setRequestHeader("Accept", "application/json");
-      request.upload.addEventListener("progress", ({ loaded, total }) => tell(total ? loaded / total : 0));
-      request.addEventListener("load", () => resolve(this.#read(request)));
-      for (const trouble of ["error", "abort", "timeout"]) {
-        request.addEventListener(trouble, () => resolve({ error: this.words.failed }));
-      }
-      request.send(body);
+  async #send(file, tell) {
+    const { status, answer, elsewhere } = await window.PictureSending.send(file, {
+      address: this.address,
+      token: this.token(),
+      tell,
     });
-  }
-
-  #read(request) {
-    try {
-      const answer = JSON.parse(request.responseText);
-      if (answer.image || answer.error) return answer;
-    } catch {
-      /* No answer of the library's, but a page. */
-    }
-    const { status } = request;
-    const elsewhere = new URL(request.responseURL || this.address, location.href).pathname !== new URL(this.address, location.href).pathname;
+    if (answer?.image || answer?.error) return answer;
     if (status === 401 || elsewhere) return { error: this.words.signedOut };
     return { error: { 403: this.words.forbidden, 413: this.words.tooLarge }[status] || this.words.failed };
   }
@@ -80,6 +61,3 @@ window.PictureUploading = class PictureUploading {
     return { line, progress, said };
   }
 };
-
-/* Whether files are dragged, from outside of the browser. */
-window.PictureUploading.carries = (event) => [...(event.dataTransfer?.types || [])].includes("Files");

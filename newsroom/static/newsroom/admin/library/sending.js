@@ -3,44 +3,22 @@
 {
   const Library = (window.Library ??= {});
 
-  const json = (text) => {
-    try {
-      return JSON.parse(text);
-    } catch {
-      return null;
-    }
-  };
-
   /* What the server's answer means: {state: taken | known | refused | failed, image, said, again}. */
-  const understood = (request, texts) => {
-    const answer = json(request.responseText);
-    if (request.status === 201 && answer?.image) return { state: "taken", image: answer.image, said: texts.taken };
-    if (request.status === 200 && answer?.image) {
+  const understood = ({ status, answer, elsewhere }, texts) => {
+    if (status === 201 && answer?.image) return { state: "taken", image: answer.image, said: texts.taken };
+    if (status === 200 && answer?.image) {
       return { state: "known", image: answer.image, said: answer.image.down ? texts.down : texts.known };
     }
     if (answer?.error) return { state: "refused", said: answer.error };
-    if (request.status === 413) return { state: "refused", said: texts.tooLarge };
-    if (request.status === 403) return { state: "failed", said: texts.forbidden };
-    // The page for signing in, to which the server leads whoever is not.
-    if (request.status === 200) return { state: "failed", said: texts.signedOut };
+    if (status === 413) return { state: "refused", said: texts.tooLarge };
+    if (status === 401 || elsewhere) return { state: "failed", said: texts.signedOut };
+    if (status === 403) return { state: "failed", said: texts.forbidden };
     return { state: "failed", said: texts.failed, again: true };
   };
 
   /* Resolves in any case; `progress` is called with 0 to 1 while the file travels. */
-  Library.send = (file, { address, token, texts, progress }) =>
-    new Promise((resolve) => {
-      const request = new XMLHttpRequest();
-      const body = new FormData();
-      body.append("file", file, file.name);
-      request.upload.addEventListener("progress", (event) => {
-        if (event.lengthComputable) progress(event.loaded / event.total);
-      });
-      request.upload.addEventListener("load", () => progress(1));
-      request.addEventListener("loadend", () => resolve(understood(request, texts)));
-      request.open("POST", address);
-      request.setRequestHeader("X-CSRFToken", token);
-      request.send(body);
-    });
+  Library.send = async (file, { address, token, texts, progress }) =>
+    understood(await window.PictureSending.send(file, { address, token, tell: progress }), texts);
 
   const entriesOf = (reader) =>
     new Promise((resolve) => {

@@ -112,10 +112,10 @@
   for (const help of place.querySelectorAll("[data-script]")) help.hidden = false;
 
   // Dropped, anywhere.
-  const brings = (event) => [...(event.dataTransfer?.types ?? [])].includes("Files");
+  const { carries } = window.PictureSending;
   const show = (shown) => { find("drop").hidden = !shown; };
   document.addEventListener("dragover", (event) => {
-    if (!brings(event)) return;
+    if (!carries(event)) return;
     event.preventDefault();
     show(true);
   });
@@ -124,7 +124,7 @@
   });
   document.addEventListener("drop", async (event) => {
     show(false);
-    if (!brings(event)) return;
+    if (!carries(event)) return;
     event.preventDefault();
     take(await filesOf(event.dataTransfer));
   });
