@@ -1,26 +1,12 @@
-"""What comments have done in the background."""
-
-from datetime import timedelta
+"""What comments have done in the background. The spam filter's job stands beside it: comments.learning."""
 
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, db_task
+from huey.contrib.djhuey import db_periodic_task
 
-from comments import learning
-from comments.models import Comment
-from newsroom.lib import clock
-
-# Long enough to see where a flood came from, and no longer.
-NETWORKS_KEPT = timedelta(days=30)
-
-
-@db_task(retries=3, retry_delay=60)
-def learn(comment_id: int) -> None:
-    """Let the spam filter learn from the comment what moderators last decided on it, or unlearn what they took back."""
-    learning.learn(comment_id)
+from comments import forgetting
 
 
 @db_periodic_task(crontab(hour="3", minute="37"))
-def forget_networks() -> None:
-    """Forget which network a comment came from when NETWORKS_KEPT is over."""
-    old = Comment.objects.filter(created_at__lt=clock.now() - NETWORKS_KEPT).exclude(address_prefix="", address_hmac="")
-    old.update(address_prefix="", address_hmac="")
+def forget() -> None:
+    """Forget what is older than it may be. What one night misses, the next one does."""
+    forgetting.forget()

@@ -2,6 +2,7 @@
 
 from django.db import transaction
 from django.db.models import F
+from huey.contrib.djhuey import db_task
 
 from comments import bayes, reasons
 from comments.models import Comment, Lesson, MarkCount, ModerationAction
@@ -17,6 +18,12 @@ def counts(text: str) -> bayes.Counts:
         else:
             learnt.spam[row.key], learnt.good[row.key] = row.spam, row.good
     return learnt + bayes.prior()
+
+
+@db_task(retries=3, retry_delay=60)
+def learn_soon(comment_id: int) -> None:
+    """`learn`, as a job."""
+    learn(comment_id)
 
 
 def learn(comment_id: int) -> None:

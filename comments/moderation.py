@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from articles.models import Edition
-from comments import following, jobs, reasons
-from comments.models import Comment, Commenter, ModerationAction
+from comments import following, learning, reasons
+from comments.models import Comment, ModerationAction
 from comments.policy import Judgement
 from comments.states import GRANT, SHOWN, UNDO, State
 from newsroom import pagecache
@@ -277,7 +277,7 @@ def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str
     comment.refresh_from_db()
     _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
     if action.decision != POLICY:  # people teach the filter, not its own rules
-        transaction.on_commit(partial(jobs.learn, comment.pk))
+        transaction.on_commit(partial(learning.learn_soon, comment.pk))
     return action
 
 

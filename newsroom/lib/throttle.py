@@ -35,6 +35,14 @@ def allow(key: str, limit: int, seconds: int) -> bool:
     return _count_in_file(settings.COUNTERS_FILE, digest, seconds) <= limit
 
 
+def forget() -> int:
+    """Throw away the counters that have ended; how many there were. Redis does so by itself."""
+    if settings.COUNTERS_FILE is None:
+        return 0
+    with closing(_connect(settings.COUNTERS_FILE)) as connection:
+        return int(connection.execute("DELETE FROM counters WHERE ends <= ?", [time.time()]).rowcount)
+
+
 def _count_in_cache(key: str, seconds: int) -> int:
     cache.add(key, 0, seconds)
     try:
@@ -46,12 +54,17 @@ def _count_in_cache(key: str, seconds: int) -> int:
 
 def _count_in_file(path: str | PathLike[str], key: str, seconds: int) -> int:
     now = time.time()
-    with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as connection:
-        # A counter lost by a power cut does no harm, so nothing waits for the disk.
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute(_TABLE)
+    with closing(_connect(path)) as connection:
         row = connection.execute(_COUNT, {"key": key, "now": now, "seconds": seconds}).fetchone()
         if secrets.randbelow(PURGE_EVERY) == 0:
             connection.execute("DELETE FROM counters WHERE ends <= ?", [now])
     return int(row[0])
+
+
+def _connect(path: str | PathLike[str]) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
+    # A counter lost by a power cut does no harm, so nothing waits for the disk.
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=OFF")
+    connection.execute(_TABLE)
+    return connection

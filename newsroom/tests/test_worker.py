@@ -51,5 +51,6 @@ def test_the_worker_knows_the_jobs_of_every_app(empty_site):
         "from huey.contrib.djhuey import HUEY; print(sorted(HUEY._registry._registry))"
     )
     known = manage(empty_site, "shell", "-c", script)[0]
-    for job in ("articles.jobs.make_renditions", "comments.jobs.forget_networks", "subscribers.jobs.take_up"):
+    apps = ("articles.jobs.make_renditions", "comments.jobs.forget", "subscribers.jobs.take_up")
+    for job in (*apps, "comments.learning.learn_soon"):
         assert job in known
