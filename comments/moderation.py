@@ -1,119 +1,30 @@
-"""The moderators' decisions: the table of what is allowed, and the only writer of `Comment.state`."""
+"""The only writer of `Comment.state`: decisions as comments.decisions allows them, by compare-and-set, and logged."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from articles.models import Edition
 from comments import following, learning, reasons
+from comments.decisions import DECISIONS, EDIT, ERASE, MODERATE, NO_DECISIONS, POLICY, Decision
 from comments.models import Comment, ModerationAction
 from comments.policy import Judgement
-from comments.states import GRANT, SHOWN, UNDO, State
+from comments.states import SHOWN, UNDO, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
 
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise
-
-MODERATE = "comments.moderate_comment"
-# No decision of a moderator: its author changed the text, and it was judged anew.
-EDIT = "edit"
-# Nor these: what the rules made of a new comment, that it waits for its author to confirm an address, and what
-# the rules made of it after that.
-POLICY = "policy"
-AWAIT = "await"
-CONFIRM = "confirm"
-# What its author did with a published one.
-WITHDRAW = "withdraw"
-# Nor this: its author, or the law, has it forgotten. Final.
-ERASE = "erase"
-NO_DECISIONS = frozenset({EDIT, POLICY, AWAIT, CONFIRM, WITHDRAW, GRANT, ERASE})
 # Moderators of one article who publish at the same instant try for the next number this often.
 NUMBERING_TRIES = 50
 # Nobody decides on one comment this often while it is being erased.
 ERASING_TRIES = 20
-
-
-@dataclass(frozen=True)
-class Decision:
-    """One row of the table: who may bring a comment from where to where."""
-
-    name: str
-    label: "_StrPromise"
-    help: "_StrPromise"
-    froms: frozenset[State]
-    to: State
-    permission: str = MODERATE
-    asks_reason: bool = False
-
-
-DECISIONS = {
-    decision.name: decision
-    for decision in (
-        Decision(
-            "approve",
-            pgettext_lazy("decision on a comment", "Approve"),
-            gettext_lazy("Readers see it, with a number, from now on."),
-            frozenset({State.PENDING, State.HELD, State.REJECTED}),
-            State.PUBLISHED,
-        ),
-        Decision(
-            "reject",
-            pgettext_lazy("decision on a comment", "Reject"),
-            gettext_lazy("It breaks a rule. Readers do not see it, nor the replies under it."),
-            frozenset({State.PENDING, State.HELD, State.PUBLISHED}),
-            State.REJECTED,
-            asks_reason=True,
-        ),
-        Decision(
-            "spam",
-            pgettext_lazy("decision on a comment", "Spam"),
-            gettext_lazy("Nobody wrote this for readers of the article."),
-            frozenset({State.PENDING, State.HELD, State.PUBLISHED}),
-            State.SPAM,
-        ),
-        Decision(
-            "hold",
-            pgettext_lazy("decision on a comment", "Hold"),
-            gettext_lazy("It needs a second look by a colleague."),
-            frozenset({State.PENDING}),
-            State.HELD,
-        ),
-        Decision(
-            "reopen",
-            pgettext_lazy("decision on a comment", "Reopen"),
-            gettext_lazy("It waits for a decision again."),
-            frozenset({State.REJECTED, State.SPAM}),
-            State.PENDING,
-        ),
-    )
-}
-
-# Rows that no moderator is offered: an author's own, and what a granted appeal brings about.
-WITHDRAWAL = Decision(
-    WITHDRAW,
-    pgettext_lazy("decision on a comment", "Withdraw"),
-    gettext_lazy("Its author takes it away."),
-    frozenset({State.PUBLISHED}),
-    State.WITHDRAWN,
-    permission="",
-)
-GRANTING = Decision(
-    GRANT,
-    pgettext_lazy("decision on a comment", "Grant the appeal"),
-    gettext_lazy("Readers see it, with a number, from now on."),
-    frozenset({State.REJECTED, State.SPAM}),
-    State.PUBLISHED,
-)
 
 
 class Refused(Exception):
@@ -126,7 +37,12 @@ class Stale(Refused):
 
 def open_decisions(user: User, comment: Comment) -> list[Decision]:
     """What `user` may decide on the comment as it stands."""
-    return [row for row in DECISIONS.values() if comment.state in row.froms and user.has_perm(row.permission)]
+    return [row for row in DECISIONS.values() if _is_open(row, comment) and user.has_perm(row.permission)]
+
+
+def _is_open(row: Decision, comment: Comment) -> bool:
+    """Whether its state, and for picks whether it is one, allow for the row."""
+    return comment.state in row.froms and row.picks != (comment.picked_at is not None)
 
 
 def decide(
@@ -150,12 +66,20 @@ def decide(
         raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
     if expected != comment.versions:
         raise Stale(_what_happened(comment))
-    if comment.state not in row.froms:
+    if not _is_open(row, comment):
         raise Refused(_not_open(comment, row))
-    if row.asks_reason and not reasons.is_open(reason):
-        raise Refused(_("Choose the rule that the comment breaks, then reject it."))
-    action = ModerationAction(decision=row.name, to_state=row.to, by=by, reason=reason, note=note, notice=notice)
-    return _carry_out(comment, action)
+    action = ModerationAction(decision=row.name, to_state=row.to, by=by, note=note, notice=notice)
+    if row.asks_reason:
+        broken = reasons.find(reason)
+        if broken is None or not broken.active:
+            raise Refused(_("Choose the rule that the comment breaks, then reject it."))
+        action.reason, action.clause = broken.code, broken.clause
+    return _carry_out(comment, action, **_picked(row.picks))
+
+
+def _picked(picks: bool | None) -> dict[str, Any]:
+    """The comment's field that a pick changes."""
+    return {} if picks is None else {"picked_at": clock.now() if picks else None}
 
 
 def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> ModerationAction:
@@ -164,10 +88,14 @@ def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> Moderation
         raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
     if expected != comment.versions:
         raise Stale(_what_happened(comment))
-    last = comment.actions.first()
+    last, *before = comment.actions.all()[:2] or [None]
     if last is None or last.to_state != comment.state or last.decision in NO_DECISIONS:
         raise Refused(_("There is no decision on this comment to undo."))
-    return _carry_out(comment, ModerationAction(decision=UNDO, to_state=last.from_state, by=by, reason=""))
+    action = ModerationAction(decision=UNDO, to_state=last.from_state, by=by)
+    if before:  # what was rejected is rejected for the same rule again
+        action.reason, action.clause = before[0].reason, before[0].clause
+    picks = comment.picked_at is None if last.from_state == last.to_state else None
+    return _carry_out(comment, action, **_picked(picks))
 
 
 def undoable(history: list[ModerationAction]) -> bool:
@@ -260,7 +188,7 @@ def _carry_out(comment: Comment, action: ModerationAction, **words: Any) -> Mode
 def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str, Any]) -> ModerationAction:
     now = clock.now()
     seen = Comment.objects.filter(pk=comment.pk, state_version=comment.state_version, text_version=comment.text_version)
-    authored = (words["commenter"] if "commenter" in words else comment.commenter_id) is not None
+    authored = words.get("commenter", comment.commenter_id) is not None
     action.at = now
     changes = words | {"state": action.to_state, "reason": action.reason}
     changes |= following.mail_due(action, authored=authored)
@@ -309,15 +237,20 @@ _DONE = {
     State.PENDING: gettext_lazy("It was put back among the waiting by %(who)s %(ago)s."),
     State.ERASED: gettext_lazy("It was erased %(ago)s."),
 }
+_PICKED = {
+    "pick": gettext_lazy("It was picked by %(who)s %(ago)s."),
+    "unpick": gettext_lazy("It was taken out of the picks by %(who)s %(ago)s."),
+}
 
 
 def _what_happened(comment: Comment) -> str:
     now = Comment.objects.only("state", "text_version", "edited_at").get(pk=comment.pk)
     last = comment.actions.select_related("by").first()
     again = _("Nothing was changed. Look at the comment again before you decide.")
-    if last and last.to_state == now.state and now.state in _DONE and not _edited_since(now, last):
+    done = last and (_PICKED.get(last.decision) or _DONE.get(State(now.state)))
+    if last and done and last.to_state == now.state and not _edited_since(now, last):
         who = last.by or last.rule or _("a rule")
-        return f"{_DONE[State(now.state)] % {'who': who, 'ago': ago(last.at)}} {again}"
+        return f"{done % {'who': who, 'ago': ago(last.at)}} {again}"
     if now.edited_at:
         return f"{_('Its text was changed by its author %(ago)s.') % {'ago': ago(now.edited_at)}} {again}"
     return f"{_('It has changed in the meantime.')} {again}"

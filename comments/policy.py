@@ -195,11 +195,12 @@ def trust_in(commenter_id: int | None) -> int:
         state_version=F("comment__state_version"),
         automated=False,
         by__isnull=False,
-        decision__in=("approve", "reject", "spam"),
+        # Whoever picked it, or took it out of the picks again, found it good enough to stay.
+        decision__in=("approve", "grant", "pick", "unpick", "reject", "spam"),
     )
     trust = 0
     for decision in reversed(last.order_by("-pk").values_list("decision", flat=True)[:REMEMBERED]):
-        trust = trust + 1 if decision == "approve" else trust // 2
+        trust = trust // 2 if decision in ("reject", "spam") else trust + 1
     return trust
 
 

@@ -8,6 +8,11 @@ from comments.models import RejectionReason
 from comments.states import Reason
 
 
+def every() -> list[RejectionReason]:
+    """All that were ever in use, in their order. One query, for whoever needs both of what follows."""
+    return list(RejectionReason.objects.all())
+
+
 def choices() -> list[tuple[str, str]]:
     """What moderators and readers can choose from now: code and label. One query."""
     return [(reason.code, str(reason)) for reason in RejectionReason.objects.filter(active=True)]

@@ -52,11 +52,12 @@ _EDITS = (
         "articles.reinstate_article",
         "articles.pin_article",
         "comments.view_comment",
+        "comments.pick_comment",
     }
 )
 
 _MODERATES = (
-    {"comments.view_comment", "comments.moderate_comment"}
+    {"comments.view_comment", "comments.moderate_comment", "comments.pick_comment"}
     | _of("comments.ban", "view add change delete")
     | _of("comments.wordrule", "view add change delete")
     | _of("comments.opening", "view add change delete")

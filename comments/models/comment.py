@@ -96,7 +96,10 @@ class Comment(models.Model):
         ordering = ["-pk"]
         # Nobody adds, changes or deletes a comment in the admin: it is read and decided on.
         default_permissions = ("view",)
-        permissions = [("moderate_comment", _("Can approve, reject and hold comments"))]
+        permissions = [
+            ("moderate_comment", _("Can approve, reject and hold comments")),
+            ("pick_comment", _("Can pick comments for readers")),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["article", "number"], name="comment_numbered_once"),
             models.UniqueConstraint(fields=["source"], condition=~Q(source=""), name="comment_imported_once"),
@@ -114,6 +117,9 @@ class Comment(models.Model):
             models.Index(fields=["article", "root", "id"], name="comment_threads"),
             models.Index(fields=["article", "state"], name="comment_states"),
             models.Index(fields=["state", "state_at"], name="comment_queue"),
+            models.Index(fields=["created_at"], name="comment_age"),
+            # What somebody wrote before, and what became of it.
+            models.Index(fields=["commenter", "state", "state_at"], name="comment_history"),
             models.Index(fields=["address_prefix", "created_at"], name="comment_network"),
             models.Index(fields=["tell_at"], condition=Q(tell_at__isnull=False), name="comment_to_tell"),
         ]

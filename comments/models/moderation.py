@@ -45,6 +45,7 @@ class ModerationAction(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["comment", "state_version"], name="moderation_of_state_once"),
         ]
+        indexes = [models.Index(fields=["at"], name="moderation_time")]
 
     def __str__(self) -> str:
         return f"{self.decision} {self.comment_id}"

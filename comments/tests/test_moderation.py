@@ -9,14 +9,16 @@ from django.db import IntegrityError, transaction
 from articles.factories import make_live
 from comments import moderation
 from comments.factories import make_comment, make_published
-from comments.models import Comment, ModerationAction
+from comments.models import Comment, ModerationAction, RejectionReason
 from comments.states import State
+from newsroom.lib import clock
 from newsroom.models import User
 from newsroom.testing import CAST, make_user
 
 pytestmark = pytest.mark.django_db
 
 APPROVE, REJECT, SPAM, HOLD, REOPEN = "approve", "reject", "spam", "hold", "reopen"
+PICK, UNPICK = "pick", "unpick"
 
 # The specification, written a second time: all that is not here is refused.
 ALLOWED = {
@@ -32,8 +34,11 @@ ALLOWED = {
     (State.REJECTED, APPROVE): State.PUBLISHED,
     (State.REJECTED, REOPEN): State.PENDING,
     (State.SPAM, REOPEN): State.PENDING,
+    (State.PUBLISHED, PICK): State.PUBLISHED,
+    (State.PUBLISHED, UNPICK): State.PUBLISHED,
 }
 MODERATORS = {"moderator", "duty editor"}
+PICKERS = MODERATORS | {"section editor"}
 EVERYBODY = sorted(set(CAST.values()), key=str)
 
 
@@ -46,14 +51,20 @@ def test_the_table_is_the_specification() -> None:
     assert table == ALLOWED
 
 
+def make_for(decision: str, state: str) -> Comment:
+    """A comment in that state; a picked one where the decision ends that."""
+    return make_comment(make_live(), state=state, picked_at=clock.now() if decision == UNPICK else None)
+
+
 @pytest.mark.parametrize("role", EVERYBODY)
 @pytest.mark.parametrize("state", State.values)
 def test_every_decision_in_every_state_by_every_role(state: str, role: str | None) -> None:
-    edition, user = make_live(), make_user("somebody", role)
+    user = make_user("somebody", role)
     for decision in moderation.DECISIONS:
-        comment = make_comment(edition, state=state)
+        comment = make_for(decision, state)
         offered = decision in {row.name for row in moderation.open_decisions(user, comment)}
-        expected = ALLOWED.get((State(state), decision)) if role in MODERATORS else None
+        may = PICKERS if decision in (PICK, UNPICK) else MODERATORS
+        expected = ALLOWED.get((State(state), decision)) if role in may else None
         assert offered == bool(expected)
         if expected:
             decide(comment, decision, user)
@@ -174,12 +185,45 @@ def test_the_database_takes_no_number_twice_and_no_published_comment_without_one
 
 @pytest.mark.parametrize("state, decision", list(ALLOWED))
 def test_undo_brings_back_the_state_before(state: State, decision: str, erik: User) -> None:
-    comment = make_comment(make_live(), state=state)
+    comment = make_for(decision, state)
+    picked = comment.picked_at is not None
     decide(comment, decision, erik)
     number = comment.number
     moderation.undo(comment, by=erik, expected=comment.versions)
-    assert (comment.state, comment.number) == (state, number)
+    assert (comment.state, comment.number, comment.picked_at is not None) == (state, number, picked)
     assert comment.actions.count() == 2
+
+
+def test_what_was_rejected_is_rejected_for_the_same_rule_when_its_approval_is_undone(erik: User) -> None:
+    RejectionReason.objects.filter(code="abuse").update(clause="§ 4")
+    comment = make_comment(make_live())
+    decide(comment, REJECT, erik)
+    decide(comment, APPROVE, erik)
+    assert comment.reason == ""
+    moderation.undo(comment, by=erik, expected=comment.versions)
+    assert (comment.state, comment.reason) == (State.REJECTED, "abuse")
+    assert [action.clause for action in comment.actions.all()] == ["§ 4", "", "§ 4"]
+
+
+def test_a_pick_is_logged_and_nobody_picks_what_is_picked(erik: User, charlie: User) -> None:
+    comment = make_published(make_live())
+    on_screen = Comment.objects.get(pk=comment.pk)
+    with time_machine.travel(datetime(2026, 3, 1, 12, 0, tzinfo=UTC), tick=False):
+        decide(comment, PICK, erik)
+        assert comment.picked_at == datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+        assert [(action.decision, action.by) for action in comment.actions.all()] == [(PICK, erik)]
+        with pytest.raises(moderation.Stale, match=r"It was picked by Erik 1 second ago\."):
+            decide(on_screen, PICK, charlie)
+        with pytest.raises(moderation.Refused, match="is not open"):
+            decide(comment, PICK, charlie)
+
+
+def test_an_undo_of_an_undone_pick_picks_again(erik: User) -> None:
+    comment = make_published(make_live())
+    decide(comment, PICK, erik)
+    for picked in (False, True):
+        moderation.undo(comment, by=erik, expected=comment.versions)
+        assert (comment.picked_at is not None) == picked
 
 
 def test_undo_after_a_colleague_is_refused(erik: User, charlie: User) -> None:
