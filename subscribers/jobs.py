@@ -3,7 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from subscribers import preferring, privacy, subscribing
+from subscribers import import_runs, preferring, privacy, subscribing
 
 
 @db_task(retries=5, retry_delay=10, retry_backoff=3)
@@ -41,3 +41,15 @@ def resume() -> None:
 def forget_the_gone() -> None:
     """Keep nobody's address who has left everything."""
     privacy.forget_the_gone()
+
+
+@db_task()
+def take_in(key: int) -> None:
+    """Read the file of an import. It is not tried again by itself: what is in stays in, and whoever began it looks."""
+    import_runs.work(key)
+
+
+@db_periodic_task(crontab(hour="3", minute="47"))
+def wipe_imports() -> None:
+    """Keep no list of addresses longer than it is needed."""
+    import_runs.wipe_old()

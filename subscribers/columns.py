@@ -1,0 +1,172 @@
+"""What the columns of a list mean, whichever newsletter service wrote it.
+
+Known are the exports of Beehiiv, Buttondown, Ghost, listmonk, Mailchimp, MailerLite, Medium and Substack, and ours.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import IntEnum
+
+from django.utils.translation import gettext as _
+
+from subscribers.tables import Row, Unreadable
+
+
+class Standing(IntEnum):
+    """What a list says of an address. The higher one counts where it says several things."""
+
+    PENDING = 0
+    ACTIVE = 1
+    PAUSED = 2
+    UNSUBSCRIBED = 3
+    BOUNCED = 4
+    BLOCKED = 5
+    COMPLAINED = 6
+
+
+class Unknown(Exception):
+    """A row says something that nobody can tell the meaning of. Its text is a sentence for whoever brought it."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What one row claims. `at` is when it says that this came to be; `agreed_at` when the owner agreed."""
+
+    line: int
+    email: str
+    standing: Standing
+    at: datetime | None = None
+    agreed_at: datetime | None = None
+    paused_until: datetime | None = None
+    language: str = ""
+    time_zone: str = ""
+    newsletter: str = ""
+
+
+EMAIL = ("email", "emailaddress", "mail", "emailadresse", "subscriberemail", "contactemail", "useremail")
+STATE = ("state", "status", "subscriptionstatus", "subscriberstatus", "emailstatus", "memberstatus", "subscribertype")
+AGREED = (
+    "confirmtime",
+    "confirmedat",
+    "optintime",
+    "optinat",
+    "subscribedat",
+    "subscribed",
+    "since",
+    "subscriptiondate",
+    "signupdate",
+    "createdat",
+)
+# Columns that hold a day or a yes where it happened, and nothing or a no where not.
+HAPPENED = {
+    Standing.UNSUBSCRIBED: (
+        "unsubscribedat",
+        "unsubtime",
+        "unsubscribed",
+        "unsubscribetime",
+        "unsubscribedate",
+        "unsubscribeddate",
+        "optoutat",
+        "optouttime",
+        "emaildisabled",
+        "deletedat",
+    ),
+    Standing.BOUNCED: ("cleantime", "bouncedat", "bounced", "hardbouncedat"),
+    Standing.BLOCKED: ("blocklisted", "blacklisted", "emailblacklisted", "suppressed"),
+    Standing.COMPLAINED: ("complainedat", "complained", "markedasspam", "markedasspamat", "abusetime"),
+}
+# Columns that hold a yes where it is sent.
+SENT = ("subscribed", "subscribedtoemails", "emailsubscribed")
+
+STATES = {
+    Standing.PENDING: "pending unconfirmed notconfirmed unactivated awaitingconfirmation nonsubscribed",
+    Standing.ACTIVE: "active subscribed confirmed enabled regular premium optedin true yes 1",
+    Standing.PAUSED: "paused",
+    Standing.UNSUBSCRIBED: "unsubscribed inactive disabled optedout optout removed deleted left cancelled false no 0",
+    Standing.BOUNCED: "bounced bounce hardbounced cleaned undeliverable",
+    Standing.BLOCKED: "blocklisted blacklisted blocked suppressed erased asked imported",
+    Standing.COMPLAINED: "complained complaint spam markedasspam spamcomplaint abuse",
+}
+_STANDINGS = {word: standing for standing, words in STATES.items() for word in words.split()}
+_NO = {"", "false", "no", "0", "n", "never", "null", "none", "nein"}
+_NOT_LETTERS = re.compile(r"[\W_]+")
+
+
+class Columns:
+    """Which column is what. Made from the first row of a list; Unreadable where no column holds addresses."""
+
+    def __init__(self, first: Row) -> None:
+        self.names = [_plain(cell) for cell in first.cells]
+        # A list without a heading is one address a line.
+        self.headless = len(self.names) == 1 and "@" in first.cells[0]
+        if self.headless:
+            self.names = ["email"]
+        if not set(self.names) & set(EMAIL):
+            raise Unreadable(
+                _("No column of this file is called “email”. Name the columns in its first line, and one of them so.")
+            )
+
+    def claim(self, row: Row) -> Claim:
+        """What the row says. Raises Unknown."""
+        if len(row.cells) > len(self.names) and any(cell.strip() for cell in row.cells[len(self.names) :]):
+            raise Unknown(_("This line has more cells than the first one names. Put its cells in their columns."))
+        # The first of columns of one name counts; spreadsheets leave out the empty cells at the end.
+        cells: dict[str, str] = {}
+        for name, cell in zip(self.names, row.cells, strict=False):
+            cells.setdefault(name, cell.strip())
+        standing, at = _standing(cells)
+        return Claim(
+            line=row.line,
+            email=_first(cells, EMAIL),
+            standing=standing,
+            at=at or (moment(cells.get("since", "")) if standing >= Standing.UNSUBSCRIBED else None),
+            agreed_at=next(filter(None, (moment(cells.get(name, "")) for name in AGREED)), None),
+            paused_until=moment(cells.get("pauseduntil", "")),
+            language=_first(cells, ("language", "lang", "locale"))[:12].lower(),
+            time_zone=_first(cells, ("timezone",))[:63],
+            newsletter=cells.get("newsletter", ""),
+        )
+
+
+def moment(text: str) -> datetime | None:
+    """A moment as services write it, in UTC where they name no zone; None for what is none."""
+    text = text.strip().removesuffix(" UTC")
+    try:
+        found = datetime.fromisoformat(text)
+        return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _standing(cells: Mapping[str, str]) -> tuple[Standing, datetime | None]:
+    found: list[tuple[Standing, datetime | None]] = [(_state(_first(cells, STATE)), None)]
+    for standing, names in HAPPENED.items():
+        values = (cells.get(name, "") for name in names)
+        found += [(standing, moment(value)) for value in values if value.casefold() not in _NO]
+    for name in SENT:
+        if name in cells and cells[name] and cells[name].casefold() in _NO:
+            found.append((Standing.UNSUBSCRIBED, None))
+    return max(found, key=lambda pair: (pair[0], pair[1] is not None))
+
+
+def _state(word: str) -> Standing:
+    if not word:
+        return Standing.ACTIVE
+    standing = _STANDINGS.get(_plain(word))
+    if standing is None:
+        raise Unknown(
+            _("Nobody knows the state “%(word)s”. Use active, unsubscribed, bounced or complained.")
+            % {"word": word[:40]}
+        )
+    return standing
+
+
+def _first(cells: Mapping[str, str], names: tuple[str, ...]) -> str:
+    return next((cells[name] for name in names if cells.get(name)), "")
+
+
+def _plain(text: str) -> str:
+    """A heading or a state without its spelling: "E-mail Address" and "email_address" are one."""
+    return _NOT_LETTERS.sub("", text.casefold())
