@@ -7,6 +7,8 @@ class SubscribersConfig(AppConfig):
 
     def ready(self) -> None:
         from newsroom import pagecache
+        from subscribers import watching
 
         # The form stands on every page.
         pagecache.follow("subscribers.Newsletter", "subscribers.ConsentText")
+        watching.begin()

@@ -29,6 +29,7 @@ class Shown:
     height: int
     alt: str
     credit: str
+    decorative: bool
 
 
 @dataclass(frozen=True)
@@ -123,12 +124,14 @@ def shown(use: EditionImage | None) -> Shown | None:
     sharp = [r for r in found if r["width"] >= 2 * WIDTH]
     chosen = min(sharp, key=lambda r: r["width"]) if sharp else max(found, key=lambda r: r["width"])
     _caption, alt, credit = use.words()
+    decorative = use.image.decorative and not use.alt
     width = min(WIDTH, chosen["width"])
     return Shown(
         image=use.image_id,
         path=chosen["path"],
         width=width,
         height=max(1, round(chosen["height"] * width / chosen["width"])),
-        alt="" if use.image.decorative and not use.alt else alt,
+        alt="" if decorative else alt,
         credit=credit,
+        decorative=decorative,
     )

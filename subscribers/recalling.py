@@ -1,6 +1,7 @@
 """An issue that waits is taken back when something in it may not be sent any more, and its owner is told."""
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -12,8 +13,9 @@ from django.utils.translation import gettext as _
 from newsroom.lib import clock, mail
 from newsroom.models import SiteSettings, User
 from subscribers import issues
-from subscribers.issue_guards import outdated, short
-from subscribers.issues import Refused, Stale
+from subscribers.blocks import no_longer_usable
+from subscribers.issue_guards import Act, is_still_right, short
+from subscribers.issues import Stale
 from subscribers.models import Issue
 from subscribers.states import IssueState
 
@@ -28,16 +30,20 @@ class NotYet(Exception):
 def begin(issue: Issue) -> Issue:
     """Begin to send an issue whose time has come, and return it as it now stands.
 
-    It is a draft then where something in it may not be sent any more; its owner is told. Raises Stale where
-    somebody else was faster, Refused where its time has not come.
+    It is a draft then where something in it may not be sent any more; its owner is told. Raises issues.Stale where
+    somebody else was faster, issues.Refused where its time has not come.
     """
-    try:
-        return issues.change(issue, "materialise")
-    except Refused:
-        problems = [str(problem) for problem in outdated(issue.content or {}, clock.now())]
-        if not problems:
-            raise
-        return take_back(issue, " ".join(problems))
+    if why := _spoilt(issue):
+        return take_back(issue, why)
+    return issues.change(issue, "materialise")
+
+
+def take_back_spoilt() -> None:
+    """Take back every issue that is due and may not be sent as it is."""
+    for issue in Issue.objects.due(clock.now()).select_related("newsletter", "owner"):
+        if why := _spoilt(issue):
+            with suppress(Stale):  # somebody else has seen to it
+                take_back(issue, why)
 
 
 def withdrawn(article: int) -> None:
@@ -46,7 +52,9 @@ def withdrawn(article: int) -> None:
 
 
 def taken_down(image: int) -> None:
-    """The same for a picture."""
+    """The same for a picture, if it may not be shown any more."""
+    if not no_longer_usable([image]):
+        return
     _each(
         lambda block: block["image"] is not None and block["image"]["image"] == image,
         _("The picture of “%(headline)s” may not be shown any more."),
@@ -75,6 +83,11 @@ def tell(issue: Issue, why: str) -> None:
             "link": settings.SITE_URL + reverse("admin:subscribers_issue_change", args=[issue.pk]),
         }
         mail.send("issue-stopped", user.email, context, user.language or settings.LANGUAGE_CODE)
+
+
+def _spoilt(issue: Issue) -> str:
+    """Why what was frozen may not be sent now; "" where it may."""
+    return " ".join(str(problem) for problem in is_still_right(Act(issue=issue, now=clock.now())))
 
 
 def _each(concerns: Callable[[dict[str, Any]], bool], sentence: str) -> None:

@@ -28,6 +28,7 @@ LISTS = {
     "comments_ban": {roles.DUTY_EDITOR, roles.MODERATOR},
     "comments_wordrule": {roles.DUTY_EDITOR, roles.MODERATOR},
     "comments_opening": {roles.DUTY_EDITOR, roles.MODERATOR},
+    "subscribers_issue": {roles.NEWSLETTER_EDITOR},
     "subscribers_newsletter": {roles.NEWSLETTER_EDITOR},
     "subscribers_consenttext": {roles.NEWSLETTER_EDITOR},
     "subscribers_subscriber": {roles.NEWSLETTER_EDITOR},

@@ -11,11 +11,14 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.lib import clock
 from newsroom.lib.paging import LongList
 from subscribers import defaults, notices
 from subscribers.admin.rights import who
 from subscribers.models import ConsentText, Newsletter
 
+# What says when a digest is due.
+RHYTHM = {"rhythm", "weekday", "send_at", "zone"}
 NOTICE_WIDGET = forms.Textarea(attrs={"rows": 8, "cols": 80, "dir": "auto"})
 
 
@@ -70,6 +73,8 @@ class NewsletterAdmin(admin.ModelAdmin):
         return {} if obj else {"slug": ("name",)}
 
     def save_model(self, request: HttpRequest, obj: Newsletter, form: Any, change: bool) -> None:
+        if change and RHYTHM & set(form.changed_data):
+            obj.digests_since = clock.now()  # or a digest of this morning would go out as soon as it is saved
         super().save_model(request, obj, form, change)
         if not change:
             notices.write(obj, form.cleaned_data["notice"], language=obj.language, by=who(request))

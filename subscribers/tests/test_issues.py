@@ -46,6 +46,7 @@ LEADS = {
     (S.PAUSED, "cancel"): S.CANCELLED,
     (S.FAILED, "retry"): S.MATERIALISING,
     (S.FAILED, "cancel"): S.CANCELLED,
+    (S.SENT, "send_rest"): S.SENDING,
     (S.CANCELLED, "reopen"): S.DRAFT,
 }
 NOW = datetime(2026, 5, 4, 7, tzinfo=UTC)

@@ -1,0 +1,198 @@
+"""Issues in the admin: composed from articles, and taken from draft to sent."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from articles.admin.showing import moment, person, tag
+from newsroom.lib.paging import LongList
+from subscribers import composing, issues
+from subscribers.admin.issue_items import ItemInline, PickerViews, picker
+from subscribers.admin.issue_views import IssueViews, as_seen, change_address, seen
+from subscribers.admin.rights import who
+from subscribers.issues import TRANSITIONS, Stale
+from subscribers.models import Issue
+from subscribers.names import validate_slug
+from subscribers.rendering import path_of
+from subscribers.states import IssueState
+
+SHOWN_EVENTS = 50
+
+
+class IssueForm(forms.ModelForm):
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    class Meta:
+        model = Issue
+        fields = ("newsletter", "subject", "key", "intro")
+        widgets = {
+            "subject": forms.TextInput(attrs={"dir": "auto", "class": "vTextField"}),
+            "intro": forms.Textarea(attrs={"rows": 6, "dir": "auto", "class": "vLargeTextField"}),
+        }
+        help_texts = {
+            "intro": _(
+                "Stands before the articles. An empty line begins a paragraph; **bold**, *slanted*, "
+                "[words of a link](https://example.org/), and lines that begin with “- ” for a list."
+            ),
+            "key": _("The last part of its address on the web. Empty: made from the subject."),
+            "subject": _("The line that subscribers see first."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "key" in self.fields:
+            self.fields["key"].required = False
+        if "subject" in self.fields:
+            self.fields["subject"].required = True
+        if self.instance.pk:
+            self.fields["seen"].initial = seen(self.instance)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        mark = self.data.get("seen", "")
+        if self.instance.pk and mark and mark != seen(self.instance):
+            raise ValidationError(str(Stale(self.instance)))
+        if "key" in self.fields and "key" not in self.errors:
+            self._settle_key(data)
+        return data
+
+    def _settle_key(self, data: dict[str, Any]) -> None:
+        """A key of one's own, or one made of the subject; no other issue of the newsletter has it."""
+        key = data.get("key") or slugify(data.get("subject", ""))[:80].strip("-")
+        newsletter = data.get("newsletter") or (self.instance.newsletter if self.instance.pk else None)
+        try:
+            validate_slug(key)
+        except ValidationError as error:
+            self.add_error("key", error)
+            return
+        others = Issue.objects.filter(newsletter=newsletter, key=key).exclude(pk=self.instance.pk)
+        if not key:
+            self.add_error("key", _("Write a key of small Latin letters and digits, such as spring-2026."))
+        elif newsletter and others.exists():
+            self.add_error("key", _("Another issue of this newsletter has this key. Choose another one."))
+        data["key"] = key
+        self.instance.key = key
+
+
+@admin.register(Issue)
+class IssueAdmin(PickerViews, IssueViews, LongList, admin.ModelAdmin):
+    form = IssueForm
+    inlines = (ItemInline,)
+    list_display = ("__str__", "newsletter", "state_shown", "starts", "owner", "key")
+    list_filter = ("state", "newsletter")
+    list_select_related = ("newsletter", "owner")
+    search_fields = ("subject", "key")
+    ordering = ("-pk",)
+    change_form_template = "admin/subscribers/issue/change_form.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Issue]:
+        found = super().get_queryset(request).select_related("newsletter", "owner")
+        resolved = request.resolver_match
+        return found.defer("content", "intro") if resolved and resolved.url_name.endswith("changelist") else found
+
+    def get_fields(self, request: HttpRequest, obj: Issue | None = None) -> Any:
+        return ("newsletter", "subject", "key") if obj is None else ("newsletter", "subject", "key", "intro", "seen")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Issue | None = None) -> Any:
+        """The newsletter says in which language it is written; a digest's key says which day it is of."""
+        if obj is None:
+            return ()
+        return ("newsletter", "key") if obj.is_digest else ("newsletter",)
+
+    def get_inlines(self, request: HttpRequest, obj: Issue | None) -> Any:
+        """A new issue is given a newsletter first, which says what can stand in it."""
+        return super().get_inlines(request, obj) if obj else ()
+
+    def has_change_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:
+        """What is not a draft is looked at, until it is one again."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.state == IssueState.DRAFT)
+
+    def has_view_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:
+        return who(request).has_perm("subscribers.view_issue")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:
+        return False
+
+    # Writing ------------------------------------------------------------------------------
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except Stale as stale:
+            self.message_user(request, str(stale), messages.ERROR)
+            return HttpResponseRedirect(change_address(stale.issue))
+
+    def save_model(self, request: HttpRequest, obj: Issue, form: Any, change: bool) -> None:
+        if not change:
+            obj.owner = who(request)
+            super().save_model(request, obj, form, change)
+            return
+        as_seen(obj, form.cleaned_data.get("seen", ""))
+        names = [name for name in ("subject", "key", "intro") if name in form.cleaned_data]
+        composing.take(obj, by=who(request), **{name: getattr(obj, name) for name in names})
+
+    def response_add(self, request: HttpRequest, obj: Issue, post_url_continue: Any = None) -> HttpResponse:
+        self.message_user(request, _("The issue is begun. Choose its articles now."), messages.SUCCESS)
+        return HttpResponseRedirect(change_address(obj))
+
+    def response_change(self, request: HttpRequest, obj: Issue) -> HttpResponse:
+        if "_ready" in request.POST:
+            self.carried_out(request, Issue.objects.get(pk=obj.pk), TRANSITIONS["ready"])
+        elif "_preview" in request.POST:
+            return HttpResponseRedirect(reverse("admin:subscribers_issue_preview", args=[obj.pk]))
+        else:
+            self.message_user(request, _("The draft is saved."), messages.SUCCESS)
+        return HttpResponseRedirect(change_address(obj))
+
+    # Looking ------------------------------------------------------------------------------
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        issue: Issue | None = context.get("original")
+        if issue:
+            rows = issues.open_transitions(who(request), issue)
+            context |= {
+                "issue": issue,
+                "state_tag": tag(IssueState(issue.state)),
+                "may_send": TRANSITIONS["ready"].allowed(who(request)),
+                "transitions": [row for row in rows if row.name != "ready"],
+                "in_the_way": composing.standing_in_the_way(issue),
+                "warnings": composing.warnings(issue),
+                "recipients": composing.number(composing.recipients(issue)),
+                "starts": moment(issue.starts_at),
+                "events": _events(issue),
+                "picker": picker(issue),
+                "on_the_web": _web_address(issue),
+            }
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    @admin.display(description=_("state"), ordering="state")
+    def state_shown(self, issue: Issue) -> SafeString:
+        return tag(IssueState(issue.state))
+
+    @admin.display(description=_("sent from"), ordering="starts_at")
+    def starts(self, issue: Issue) -> str:
+        return moment(issue.starts_at)
+
+
+def _events(issue: Issue) -> list[dict[str, str]]:
+    return [
+        {
+            "what": issues.label_of(event.verb),
+            "by": person(event.by),
+            "at": moment(event.at),
+            "note": event.note,
+        }
+        for event in issue.events.select_related("by")[:SHOWN_EVENTS]
+    ]
+
+
+def _web_address(issue: Issue) -> str:
+    return path_of(issue) if Issue.objects.public().filter(pk=issue.pk).exists() else ""

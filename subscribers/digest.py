@@ -1,0 +1,145 @@
+"""Issues by rule: what was published since the last one, daily or weekly, at a time of the newsletter's own zone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Min
+from django.utils import translation
+from django.utils.text import Truncator
+from django.utils.translation import gettext, ngettext
+
+from articles.models import Edition
+from newsroom.lib import clock
+from subscribers import issues, recalling
+from subscribers.issues import Refused
+from subscribers.models import Issue, IssueItem, Newsletter
+from subscribers.states import Rhythm
+
+LONGEST_SUBJECT = 150
+# So long after its moment a digest is made: what was being published then is stored, and is not missed.
+SETTLED = timedelta(seconds=20)
+
+
+@dataclass(frozen=True)
+class Due:
+    """A day on which a digest is due, and the moment of it."""
+
+    day: date
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return self.day.isoformat()
+
+
+def make_all() -> None:
+    """Make every digest whose time has come. May be called at any time and any number of times.
+
+    After a downtime only the last one that was missed is made; it begins where the one before ended.
+    """
+    for newsletter in Newsletter.objects.exclude(rhythm=Rhythm.COMPOSED):
+        make(newsletter)
+
+
+def make(newsletter: Newsletter) -> Issue | None:
+    """The digest that is due now, scheduled for at once; None if there is none, or it has been made already.
+
+    With fewer articles than the least it is cancelled, and they come with the next one. What cannot be laid
+    out stays a draft, and the newsletter's editors are told.
+    """
+    due = last_due(newsletter, clock.now() - SETTLED)
+    if due is None or Issue.objects.filter(newsletter=newsletter, key=due.key).exists():
+        return None
+    with transaction.atomic():
+        Newsletter.objects.select_for_update(no_key=True).get(pk=newsletter.pk)  # one worker at a time counts on
+        if Issue.objects.filter(newsletter=newsletter, key=due.key).exists():
+            return None
+        return _settle(_drafted(newsletter, due))
+
+
+def last_due(newsletter: Newsletter, now: datetime) -> Due | None:
+    """The last day, and its moment, until `now` on which a digest is due, unless the rhythm was set after it."""
+    due = next(due for due in _dues(newsletter, now) if due.at <= now)
+    return due if due.at >= (newsletter.digests_since or newsletter.created_at) else None
+
+
+def moment_of(newsletter: Newsletter, day: date) -> datetime:
+    """When the digest of `day` is due, in UTC: at the time of day that clocks in the newsletter's zone show.
+
+    A time that clocks leave out is as long after midnight as on other days, so that they show an hour more; of
+    one that they show twice it is the first.
+    """
+    zone = ZoneInfo(newsletter.zone or settings.TIME_ZONE)
+    return datetime.combine(day, newsletter.send_at, tzinfo=zone).astimezone(UTC)
+
+
+def _dues(newsletter: Newsletter, now: datetime) -> Iterator[Due]:
+    """The days of a digest, back from tomorrow: in zones that are far ahead it has begun."""
+    day = now.astimezone(UTC).date() + timedelta(days=1)
+    while True:
+        if newsletter.rhythm == Rhythm.DAILY or day.isoweekday() == newsletter.weekday:
+            yield Due(day, moment_of(newsletter, day))
+        day -= timedelta(days=1)
+
+
+def _drafted(newsletter: Newsletter, due: Due) -> Issue:
+    since = _since(newsletter, due)
+    editions = news(newsletter, since, due.at)
+    with translation.override(newsletter.language):
+        subject = _subject(newsletter, editions)
+    issue = Issue.objects.create(
+        newsletter=newsletter, key=due.key, subject=subject, period_from=since, period_until=due.at
+    )
+    IssueItem.objects.bulk_create(
+        IssueItem(issue=issue, article_id=edition.article_id, position=position)
+        for position, edition in enumerate(editions)
+    )
+    return issue
+
+
+def _settle(issue: Issue) -> Issue:
+    number, least = issue.items.count(), max(1, issue.newsletter.least_articles)
+    if number < least:
+        said = ngettext(
+            "There is %(number)d article, and at least %(least)d are asked for: it comes with the next issue.",
+            "There are %(number)d articles, and at least %(least)d are asked for: they come with the next issue.",
+            number,
+        )
+        return issues.change(issue, "skip", note=said % {"number": number, "least": least})
+    try:
+        return issues.change(issues.change(issue, "ready"), "send_now")
+    except Refused as refusal:
+        issue = Issue.objects.select_related("newsletter").get(pk=issue.pk)
+        recalling.tell(issue, str(refusal))
+        return issue
+
+
+def news(newsletter: Newsletter, since: datetime, until: datetime) -> list[Edition]:
+    """What was published in [since, until), can be read now, and stands in no issue of the newsletter; newest first."""
+    told = IssueItem.objects.filter(issue__in=Issue.objects.reaching_readers().filter(newsletter=newsletter))
+    found = Edition.objects.live().filter(language=newsletter.language, published_at__gte=since, published_at__lt=until)
+    return list(found.exclude(article__in=told.values("article")).newest())
+
+
+def _since(newsletter: Newsletter, due: Due) -> datetime:
+    """Where the last digest that anybody may have got ended; else where the first one that was tried began."""
+    made = newsletter.issues.filter(period_until__lte=due.at)
+    last = made.reaching_readers().order_by("-period_until").first()
+    if last and last.period_until:
+        return last.period_until
+    first = made.aggregate(at=Min("period_from"))["at"]
+    return first or moment_of(newsletter, due.day - timedelta(days=1 if newsletter.rhythm == Rhythm.DAILY else 7))
+
+
+def _subject(newsletter: Newsletter, editions: list[Edition]) -> str:
+    if not editions:
+        return newsletter.name
+    said = gettext("%(newsletter)s: %(headline)s") % {
+        "newsletter": newsletter.name,
+        "headline": editions[0].headline,
+    }
+    return Truncator(said).chars(LONGEST_SUBJECT)
