@@ -7,6 +7,7 @@ from django.urls import include, path, re_path
 from articles import errors, images_view, sitemaps, theme, views
 from newsroom import health, mailbox
 
+handler400 = errors.unreadable
 handler403 = errors.forbidden
 handler404 = errors.not_found
 handler500 = errors.broken

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 
 from articles import publishing
@@ -163,3 +164,18 @@ def test_a_broken_page_says_so_without_asking_the_database(django_assert_num_que
         response = get_resolver().resolve_error_handler(500)(rf.get("/"))
     assert response.status_code == 500
     assert "Something went wrong" in response.content.decode()
+
+
+def test_more_files_than_can_be_read_at_once_are_answered_with_a_sentence(client, settings):
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    files = [SimpleUploadedFile(f"{n}.jpg", b"x") for n in range(3)]
+    response = client.post("/newsletter/", {"files": files})
+    assert response.status_code == 400
+    assert "send less at once" in response.content.decode()
+
+
+def test_a_host_that_is_not_ours_gets_a_page_all_the_same(client, settings):
+    settings.ALLOWED_HOSTS = ["news.example"]
+    response = client.get("/", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert "This could not be read" in response.content.decode()

@@ -17,6 +17,7 @@ pytestmark = pytest.mark.once
 # What readers and subscribers see. Catalogues may hold more; of these they hold everything.
 TEMPLATES = (
     "base.html",
+    "bare.html",
     "4*.html",
     "500.html",
     "articles",
