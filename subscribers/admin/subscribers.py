@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 
 from newsroom.lib.paging import LongList
 from subscribers import consent, leaving
+from subscribers.admin.reports import Reports
 from subscribers.admin.rights import ReadOnly, who
 from subscribers.models import Subscriber, Subscription
 
@@ -27,8 +28,8 @@ class SubscriptionInline(ReadOnly, admin.TabularInline):
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(LongList, admin.ModelAdmin):
-    """Subscribers are made by their own consent; here they are looked up, with the evidence, and unsubscribed."""
+class SubscriberAdmin(LongList, Reports):
+    """Subscribers are made by their own consent or by an import; here they are looked up, and unsubscribed."""
 
     list_display = ("email", "gets", "language", "created_at")
     list_filter = ("subscriptions__newsletter", "subscriptions__state", "language")
@@ -60,7 +61,7 @@ class SubscriberAdmin(LongList, admin.ModelAdmin):
     def evidence(self, subscriber: Subscriber) -> str:
         """All consent events of the address, with the words agreed to."""
         events = consent.events_of(subscriber.email_norm)[:SHOWN_EVENTS]
-        return render_to_string("admin/subscribers/evidence.html", {"events": events})
+        return render_to_string("admin/subscribers/evidence.html", {"events": events, "subscriber": subscriber})
 
     @admin.action(description=_("Unsubscribe from everything"), permissions=["change"])
     def unsubscribe(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:

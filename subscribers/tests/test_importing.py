@@ -356,7 +356,7 @@ def test_a_million_lines_are_taken_in_without_holding_them(newsletter, tmp_path)
 
 
 def test_many_lines_are_taken_in_without_holding_them(newsletter, tmp_path):
-    measure(newsletter, tmp_path, 4_000)
+    measure(newsletter, tmp_path, 1_500)
 
 
 def measure(newsletter, tmp_path, lines):
