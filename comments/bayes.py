@@ -146,12 +146,26 @@ def named(mark: str) -> str:
     return "“{}”".format(mark.replace(LINK, str(_("(link)"))))
 
 
+def folded(text: str) -> str:
+    """`text` without case, accents and invisible letters."""
+    return _plain(text.casefold()).casefold()
+
+
+def links(text: str) -> list[str]:
+    """What leads elsewhere, with http:// before it or without: the one answer to what counts as a link."""
+    return _LINK.findall(_plain(text))
+
+
+def _plain(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) not in ("Mn", "Cf"))
+
+
 # Marks --------------------------------------------------------------------------------------
 
 
 def marks(text: str) -> set[str]:
     """What is counted of a text. Accents, marks, case and invisible letters make no difference."""
-    text = "".join(c for c in unicodedata.normalize("NFKD", text) if unicodedata.category(c) not in ("Mn", "Cf"))
+    text = _plain(text)
     links = _LINK.findall(text)
     rest = _LINK.sub(f" {_IN_PLACE_OF_LINK} ", text)
     words = [_word(match) for match in _WORD.findall(rest)]

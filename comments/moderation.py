@@ -164,6 +164,7 @@ def _erase(comment: Comment) -> None:
         commenter=None,
         score=0,
         signals=[],
+        words=None,
         edited_at=None,
         picked_at=None,
         address_prefix="",

@@ -1,14 +1,14 @@
 """What the rules make of a comment before a moderator sees it: one table, walked from the top.
 
-How many comments a network may send is counted before, by comments.posting.allow: what is too many is not
-even read.
+How many comments a network or a reader may send is counted before, by comments.posting.allow: what is too many
+is not even read.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.db.models import F, Q
@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from articles.models import Edition
-from comments import bayes
+from comments import bayes, scoring
 from comments.digests import digests
 from comments.models import Ban, Comment, Commenter, ModerationAction, Opening, WordRule
+from comments.proof import Proof
 from comments.states import Mode, State
 from newsroom.lib import clock
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # Comments with more links than this are held, whatever they say.
 LINKS_LIMIT = 5
+# From this risk on, a browser has to do some work before its comment is read (comments.proof).
+PROOF_FROM = 20
 # Comments that people approved, before a reader is trusted.
 TRUSTED_FROM = 3
 # How many of a reader's last decided comments trust looks at.
@@ -41,13 +44,29 @@ class Refused(Exception):
     """The comment is not taken. As text: why, and what to do."""
 
 
+class ProofNeeded(Refused):
+    """The comment is not taken yet: its sender's browser is to do some work first."""
+
+
 @dataclass(frozen=True)
 class Finding:
-    """What a step decides: the state, with what it found."""
+    """What a step decides: the state, with what it found. Without a state the next step is to decide."""
 
-    state: State
+    state: State | None
     found: str = ""
     reason: str = ""
+
+
+@dataclass
+class Asked:
+    """The comment that the steps are asked of, what came with it, and what several of them want to know."""
+
+    comment: Comment
+    proof: Proof | None = None
+
+    @cached_property
+    def opening(self) -> Opening:
+        return opening_of(self.comment.article_id)
 
 
 @dataclass
@@ -66,25 +85,23 @@ class Step:
 
     name: str
     label: str
-    ask: Callable[[Comment], Finding | None]
+    ask: Callable[[Asked], Finding | None]
 
 
-def judge(comment: Comment) -> Judgement:
-    """Walk the table. `comment` has its words, signals and score, and need not be saved."""
-    judgement = Judgement()
+def judge(comment: Comment, proof: Proof | None = None) -> Judgement:
+    """Walk the table; raises Refused where no comment is taken at all, and ProofNeeded.
+
+    `comment` has its words, signals and score, and need not be saved. `proof` is None where nobody can be asked
+    for any: of words that were taken before.
+    """
+    asked, judgement = Asked(comment, proof), Judgement()
     for step in POLICY:
-        finding = step.ask(comment)
+        finding = step.ask(asked)
         judgement.steps.append({"step": step.name, "found": finding.found if finding else ""})
-        if finding:
+        if finding and finding.state:
             judgement.state, judgement.rule, judgement.reason = finding.state, step.name, finding.reason
             break
     return judgement
-
-
-def admit(comment: Comment) -> None:
-    """Ask once more, at the moment of writing, the steps that take no comment at all; raises Refused."""
-    _closed(comment)
-    _banned(comment)
 
 
 # Steps --------------------------------------------------------------------------------------
@@ -96,9 +113,8 @@ def opening_of(article_id: int) -> Opening:
     return Opening.objects.filter(asked).order_by(F("article").asc(nulls_last=True)).first() or Opening()
 
 
-def is_closed(article_id: int) -> bool:
-    """Whether its mode or its age keeps comments from the article now."""
-    opening = opening_of(article_id)
+def is_closed(opening: Opening, article_id: int) -> bool:
+    """Whether its mode or its age keeps comments from the article now. One query where it closes by age."""
     if opening.mode == Mode.CLOSED:
         return True
     if opening.closes_after is None:
@@ -107,12 +123,13 @@ def is_closed(article_id: int) -> bool:
     return first is not None and clock.now() >= first + timedelta(days=opening.closes_after)
 
 
-def _closed(comment: Comment) -> None:
-    if is_closed(comment.article_id):
+def _closed(asked: Asked) -> None:
+    if is_closed(asked.opening, asked.comment.article_id):
         raise Refused(_("Comments on this article are closed. Copy your text if you want to keep it."))
 
 
-def _banned(comment: Comment) -> None:
+def _banned(asked: Asked) -> None:
+    comment = asked.comment
     ban = ban_of(comment.commenter_id, comment.address_prefix)
     if ban is None:
         return
@@ -139,10 +156,22 @@ def ban_of(commenter_id: int | None, network: str) -> Ban | None:
     return Ban.objects.in_force(clock.now()).filter(about).order_by(F("ends_at").desc(nulls_first=True)).first()
 
 
-def _words(comment: Comment) -> Finding | None:
+def _proof(asked: Asked) -> Finding | None:
+    """Whoever cannot do the work, for want of a script, waits for a moderator instead."""
+    risk = scoring.risk(asked.comment)
+    if asked.proof is None or risk < PROOF_FROM:
+        return None
+    if asked.proof.solved:
+        return Finding(None, f"done, {risk}")
+    if asked.proof.able:
+        raise ProofNeeded(_("Your browser is checking your comment. Please send it again in a moment."))
+    return Finding(State.HELD, f"not done, {risk}")
+
+
+def _words(asked: Asked) -> Finding | None:
     """The strictest rule that matches decides."""
     rules = WordRule.objects.filter(active=True).order_by(F("then").desc(), "pk")  # reject, then hold
-    said = folded(f"{comment.display_name}\n{comment.body}")
+    said = bayes.folded(f"{asked.comment.display_name}\n{asked.comment.body}")
     for rule in rules:
         if found := matched(rule, said):
             state = State.REJECTED if rule.then == WordRule.REJECT else State.HELD
@@ -150,23 +179,22 @@ def _words(comment: Comment) -> Finding | None:
     return None
 
 
-def _links(comment: Comment) -> Finding | None:
-    links = len(re.findall(r"https?://|\bwww\.", comment.body, re.IGNORECASE))
+def _links(asked: Asked) -> Finding | None:
+    links = len(bayes.links(asked.comment.body))
     return Finding(State.HELD, str(links)) if links > LINKS_LIMIT else None
 
 
-def _score(comment: Comment) -> Finding | None:
-    """A sign that is enough by itself is not outweighed by kind words around it."""
-    weight = max([comment.score, *(sign["weight"] for sign in comment.signals)])
-    return Finding(State.HELD, str(weight)) if weight >= bayes.HOLD_FROM else None
+def _score(asked: Asked) -> Finding | None:
+    risk = scoring.risk(asked.comment)
+    return Finding(State.HELD, str(risk)) if risk >= bayes.HOLD_FROM else None
 
 
-def _trust(comment: Comment) -> Finding:
+def _trust(asked: Asked) -> Finding:
     """The last step always decides: by the mode, and by what people approved of this reader before."""
-    mode = opening_of(comment.article_id).mode
+    mode = asked.opening.mode
     if mode == Mode.POST:
         return Finding(State.PUBLISHED, mode)
-    if mode == Mode.TRUSTED and (trust := trust_in(comment.commenter_id)) >= TRUSTED_FROM:
+    if mode == Mode.TRUSTED and (trust := trust_in(asked.comment.commenter_id)) >= TRUSTED_FROM:
         return Finding(State.PUBLISHED, f"{mode}, {trust}")
     return Finding(State.PENDING, mode)
 
@@ -174,6 +202,7 @@ def _trust(comment: Comment) -> Finding:
 POLICY = (
     Step("closed", gettext_noop("Closed articles and sections"), _closed),
     Step("ban", gettext_noop("Bans"), _banned),
+    Step("proof", gettext_noop("Proof of work"), _proof),
     Step("words", gettext_noop("Words"), _words),
     Step("links", gettext_noop("Links"), _links),
     Step("score", gettext_noop("Spam score"), _score),
@@ -207,15 +236,9 @@ def trust_in(commenter_id: int | None) -> int:
 # Words --------------------------------------------------------------------------------------
 
 
-def folded(text: str) -> str:
-    """`text` without case, accents and invisible letters."""
-    letters = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(c for c in letters if unicodedata.category(c) not in ("Mn", "Cf")).casefold()
-
-
 def matched(rule: WordRule, said: str) -> str:
     """The words in `said`, which is folded, that the rule matches; "" if none."""
-    words = folded(rule.words).rstrip("*").split()
+    words = bayes.folded(rule.words).rstrip("*").split()
     pattern = r"\W+".join(map(re.escape, words)) + (r"\w*" if rule.words.rstrip().endswith("*") else "")
     match = re.search(rf"(?<!\w){pattern}(?!\w)", said) if words else None
     return match[0] if match else ""
@@ -228,4 +251,4 @@ def tried(rule: WordRule) -> list[Comment]:
 
 
 def _caught(rule: WordRule, comments: Iterable[Comment]) -> Iterable[Comment]:
-    return (comment for comment in comments if matched(rule, folded(f"{comment.display_name}\n{comment.body}")))
+    return (comment for comment in comments if matched(rule, bayes.folded(f"{comment.display_name}\n{comment.body}")))

@@ -1,6 +1,8 @@
 """How a reader's comment comes in: the only writer of new comments and their text."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
@@ -8,13 +10,17 @@ from django.utils.translation import gettext as _
 
 from articles.models import Edition
 from comments import moderation, policy, scoring, text, threads
-from comments.models import MAX_DEPTH, Comment
+from comments.models import MAX_DEPTH, Comment, Commenter
 from comments.policy import Refused
+from comments.proof import Proof
+from comments.signs import Signal
 from comments.states import State
 from newsroom.lib import addresses, clock, throttle
 
-# For each network (/24 of IPv4, /48 of IPv6): this many comments in this many seconds.
+# For each network (/24 of IPv4, /48 of IPv6) and for each reader who is known: so many comments in so many seconds.
 RATES = ((10, 600), (60, 86_400))
+# More than this on one article is no reason to refuse anybody, but one to look twice at everybody's.
+BUSY_FROM, BUSY_WITHIN = 60, 600
 # The same words from the same network on the same article, sent again within this time, are one comment.
 SAME_FOR = 600
 
@@ -24,33 +30,65 @@ class Closed(Exception):
 
 
 class TooMany(Refused):
-    """This network has sent too many comments. As text: what to do."""
+    """This network, or this reader, has sent too many comments. As text: what to do."""
 
 
 class ParentGone(Exception):
     """The comment that is answered is not shown on this article."""
 
 
-def allow(address: str) -> None:
-    """Count one comment from `address`; raises TooMany above RATES."""
+def allow(address: str, commenter: Commenter | None = None) -> None:
+    """Count one comment from `address`, and of the reader where that is known; raises TooMany above RATES."""
     network = addresses.prefix(address)
-    if not all(throttle.allow(f"comments:{seconds}:{network}", limit, seconds) for limit, seconds in RATES):
+    if not _within(f"comments:%d:{network}"):
         raise TooMany(
             _("Too many comments came from your network. Your text is still here: please send it again in ten minutes.")
         )
+    if commenter and not _within(f"comments:%d:reader {commenter.pk}"):
+        raise TooMany(
+            _("You have sent many comments just now. Your text is still here: please send it again in ten minutes.")
+        )
 
 
-def post(edition: Edition, *, name: str, body: str, answers: str = "", address: str = "", key: str = "") -> Comment:
+def count_on(article_id: int) -> list[Signal]:
+    """Count one comment on the article: what it says of this one that there are very many just now."""
+    if throttle.allow(f"comments:article {article_id}", BUSY_FROM, BUSY_WITHIN):
+        return []
+    return [{"name": scoring.BUSY, "weight": 20, "detail": ""}]
+
+
+def _within(key: str) -> bool:
+    return all(throttle.allow(key % seconds, limit, seconds) for limit, seconds in RATES)
+
+
+def post(
+    edition: Edition,
+    *,
+    name: str,
+    body: str,
+    answers: str = "",
+    address: str = "",
+    key: str = "",
+    commenter: Commenter | None = None,
+    awaits: bool = False,
+    proof: Proof | None = None,
+    sending: Iterable[Signal] = (),
+) -> Comment:
     """Keep a comment in the state that the rules give it. Sent twice, it is kept once and the first one is returned.
 
     `name` and `body` are as comments.forms leaves them; `answers` is the public id of the comment it
-    replies to; `key` is made by the page's script for each form it shows. Raises Closed if the article
-    is not live at the moment of writing, Refused if it is closed or the reader is banned, ParentGone if the
-    answered comment is not shown there.
+    replies to; `key` is made by the page's script for each form it shows. `commenter` is whose browser it comes
+    from, where that is known; one that `awaits` its author's address is judged again when that is confirmed
+    (comments.confirming). `proof` and `sending` are what came along with it (comments.sending).
+
+    Raises Closed if the article is not live at the moment of writing, Refused if it is closed or the reader is
+    banned, policy.ProofNeeded if the reader's browser is to do some work first, ParentGone if the answered comment
+    is not shown there.
     """
     now = clock.now()
     comment = Comment(
         article_id=edition.article_id,
+        commenter=commenter,
         display_name=name,
         body=body,
         body_html=text.to_html(body),
@@ -59,14 +97,14 @@ def post(edition: Edition, *, name: str, body: str, answers: str = "", address: 
         address_prefix=addresses.prefix(address),
         address_hmac=addresses.fingerprint(address),
     )
-    judgement = judge(comment)
+    scoring.weigh(comment, [*sending])
     keys = _keys(comment, answers, key, now)
     comment.submit_key = keys[0]
     try:
         with transaction.atomic():
             if (earlier := _earlier(keys)) is not None:
                 return earlier
-            return _keep(comment, edition, answers, judgement)
+            return _keep(comment, answers, proof, awaits=awaits)
     except IntegrityError:
         # The second of two requests that came at the same instant.
         if (earlier := _earlier(keys)) is None:
@@ -74,16 +112,24 @@ def post(edition: Edition, *, name: str, body: str, answers: str = "", address: 
         return earlier
 
 
-def judge(comment: Comment) -> policy.Judgement:
-    """Weigh the signs of spam in the comment's words and ask all rules of it; the same for a changed text.
+def judge_again(comment: Comment, **changed: Any) -> tuple[Comment, policy.Judgement]:
+    """What the rules make of a kept comment with the `changed` fields, on an unsaved copy.
 
     Raises Refused if a rule takes no comment at all.
     """
-    comment.signals = scoring.signals(comment.display_name, comment.body)
-    comment.score = sum(signal["weight"] for signal in comment.signals)
-    judgement = policy.judge(comment)
-    comment.state = judgement.state
-    return judgement
+    fields = {
+        "id": comment.pk,
+        "article_id": comment.article_id,
+        "commenter_id": comment.commenter_id,
+        "display_name": comment.display_name,
+        "body": comment.body,
+        "address_prefix": comment.address_prefix,
+        "address_hmac": comment.address_hmac,
+    }
+    copy = Comment(**(fields | changed))
+    copy.body_html = text.to_html(copy.body)
+    scoring.weigh(copy, scoring.of_sending(comment))
+    return copy, policy.judge(copy)
 
 
 def is_open(article_id: int) -> bool:
@@ -91,10 +137,11 @@ def is_open(article_id: int) -> bool:
     return Edition.objects.live().filter(article=article_id).exists()
 
 
-def _keep(comment: Comment, edition: Edition, answers: str, judgement: policy.Judgement) -> Comment:
-    if not is_open(edition.article_id):
+def _keep(comment: Comment, answers: str, proof: Proof | None, *, awaits: bool) -> Comment:
+    """Within the transaction, so that nothing that the rules depend on changes before the comment is there."""
+    if not is_open(comment.article_id):
         raise Closed
-    policy.admit(comment)
+    judgement = policy.judge(comment, proof)
     if answers:
         parent = threads.find_shown(answers)
         if parent is None or parent.article_id != comment.article_id:
@@ -105,7 +152,10 @@ def _keep(comment: Comment, edition: Edition, answers: str, judgement: policy.Ju
     if comment.parent_id is None:
         comment.root = comment
         comment.save(update_fields=["root"])
-    moderation.take_up(comment, judgement)
+    if awaits:
+        moderation.await_email(comment)
+    else:
+        moderation.take_up(comment, judgement)
     return comment
 
 

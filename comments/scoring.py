@@ -1,24 +1,30 @@
 """What makes a comment suspicious. Every sign is named and weighed, and shown to the moderators."""
 
-import re
 import unicodedata
-from typing import NotRequired, TypedDict
 
 from django.utils.translation import gettext, gettext_noop
 
 from articles.models import Author
-from comments import bayes, learning
+from comments import bayes, learning, repeats, traps
+from comments.models import Comment
+from comments.signs import Signal
 from newsroom.models import User
 
 STAFF_NAME = "staff_name"
 LINKS = "links"
 WORDS = "words"
+BUSY = "busy"
 # What moderators read; translated where it is shown.
 LABELS = {
     STAFF_NAME: gettext_noop("The name is that of somebody who works here"),
     LINKS: gettext_noop("Many links"),
     WORDS: gettext_noop("Words and shape, as learnt from decisions"),
+    BUSY: gettext_noop("Very many comments on this article at the time"),
+    **traps.LABELS,
+    **repeats.LABELS,
 }
+# Found when a comment is sent, and true of it for good; all others are looked for again when it is changed.
+OF_SENDING = frozenset({BUSY, *traps.LABELS})
 
 # Letters of other scripts, and digits, that pass for Latin letters: those that names are forged with.
 _LOOKALIKES = str.maketrans(
@@ -31,18 +37,6 @@ _LOOKALIKES = str.maketrans(
 )  # fmt: skip
 
 
-class Signal(TypedDict):
-    """One sign. `detail` names what was found; `marks` are those of comments.bayes that weighed most.
-
-    A weight below 0 speaks for the comment.
-    """
-
-    name: str
-    weight: int
-    detail: str
-    marks: NotRequired[list[str]]
-
-
 def explained(sign: Signal) -> str:
     """What was found, for moderators."""
     return ", ".join(bayes.named(mark) for mark in sign.get("marks", ())) or sign["detail"]
@@ -53,12 +47,29 @@ def label(sign: Signal) -> str:
     return gettext(LABELS.get(sign["name"], sign["name"]))
 
 
+def weigh(comment: Comment, sending: list[Signal]) -> None:
+    """Give a comment with words, article and network its signals, those of `sending` included, and its score."""
+    comment.words = repeats.key_of(comment.body)
+    comment.signals = [*signals(comment.display_name, comment.body), *repeats.signals(comment), *sending]
+    comment.score = sum(sign["weight"] for sign in comment.signals)
+
+
+def risk(comment: Comment) -> int:
+    """How suspicious a weighed comment is. A sign that is enough by itself is not outweighed by kind words."""
+    return max([comment.score, *(sign["weight"] for sign in comment.signals)])
+
+
+def of_sending(comment: Comment) -> list[Signal]:
+    """The signals of a kept comment that say how it was sent."""
+    return [sign for sign in comment.signals if sign["name"] in OF_SENDING]
+
+
 def signals(name: str, body: str) -> list[Signal]:
-    """The signs found in a comment; their weights add up to its score. Costs three queries."""
+    """The signs found in the words of a comment. Costs three queries."""
     found: list[Signal] = []
     if imitated := _staff_like(name):
         found.append({"name": STAFF_NAME, "weight": 40, "detail": imitated})
-    links = len(re.findall(r"https?://", body, re.IGNORECASE))
+    links = len(bayes.links(body))
     if links > 2:
         found.append({"name": LINKS, "weight": 10 * (links - 2), "detail": str(links)})
     verdict = bayes.judge(body, learning.counts(body))

@@ -69,6 +69,8 @@ class Comment(models.Model):
     score = models.IntegerField(_("spam score"), default=0)
     # [{"name": "staff_name", "weight": 40, "detail": "Erik Example"}, ...]; weights add up to the score.
     signals = models.JSONField(_("signals"), default=list, blank=True)
+    # The same for the same words (comments.repeats), as long as they are somebody's own.
+    words = models.BigIntegerField(null=True, editable=False)
     picked_at = models.DateTimeField(_("picked by the editors"), null=True, blank=True)
 
     created_at = models.DateTimeField(_("written"))
@@ -121,6 +123,7 @@ class Comment(models.Model):
             # What somebody wrote before, and what became of it.
             models.Index(fields=["commenter", "state", "state_at"], name="comment_history"),
             models.Index(fields=["address_prefix", "created_at"], name="comment_network"),
+            models.Index(fields=["words", "created_at"], condition=Q(words__isnull=False), name="comment_repeats"),
             models.Index(fields=["tell_at"], condition=Q(tell_at__isnull=False), name="comment_to_tell"),
         ]
 

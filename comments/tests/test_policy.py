@@ -11,7 +11,7 @@ from django.test import Client
 
 from articles.factories import make_author, make_live, make_section
 from articles.models import Edition
-from comments import editing, moderation, policy, posting
+from comments import bayes, editing, moderation, policy, posting, scoring
 from comments.factories import make_comment
 from comments.models import Ban, Comment, Commenter, ModerationAction, Opening, WordRule
 from comments.states import Mode, State
@@ -57,7 +57,7 @@ def judged(edition: Edition, **fields: Any) -> policy.Judgement:
 
 
 def test_the_table_is_walked_in_this_order() -> None:
-    assert [step.name for step in policy.POLICY] == ["closed", "ban", "words", "links", "score", "trust"]
+    assert [step.name for step in policy.POLICY] == ["closed", "ban", "proof", "words", "links", "score", "trust"]
 
 
 def test_each_step_is_logged_with_what_it_found() -> None:
@@ -65,7 +65,7 @@ def test_each_step_is_logged_with_what_it_found() -> None:
     action = ModerationAction.objects.get()
     assert (action.comment, action.automated, action.by, action.rule) == (comment, True, None, "trust")
     assert action.steps == [
-        *({"step": name, "found": ""} for name in ("closed", "ban", "words", "links", "score")),
+        *({"step": name, "found": ""} for name in ("closed", "ban", "proof", "words", "links", "score")),
         {"step": "trust", "found": "pre"},
     ]
 
@@ -152,12 +152,12 @@ def test_it_closes_by_itself_after_days(days: float, closed: bool, frozen: Any) 
     opening(edition, Mode.POST, closes_after=7)
     start = edition.published_at
     frozen.move_to(start + timedelta(days=days))
-    assert policy.is_closed(edition.article_id) == closed
+    assert policy.is_closed(policy.opening_of(edition.article_id), edition.article_id) == closed
 
 
-def test_it_closes_between_the_judgement_and_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_closes_between_the_weighing_and_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
     edition = make_live()
-    monkeypatch.setattr(policy, "judge", lambda comment: opening(edition, Mode.CLOSED) and policy.Judgement())
+    monkeypatch.setattr(scoring, "weigh", lambda comment, sending: opening(edition, Mode.CLOSED))
     with pytest.raises(posting.Refused):
         post(edition)
     assert not Comment.objects.exists()
@@ -241,7 +241,7 @@ def test_the_ban_of_a_network_has_an_end_and_a_ban_has_one_target(erik: User) ->
     ],
 )
 def test_a_word_rule_matches_whole_words_however_they_are_dressed_up(words: str, said: str, found: str) -> None:
-    assert policy.matched(WordRule(words=words), policy.folded(said)) == found
+    assert policy.matched(WordRule(words=words), bayes.folded(said)) == found
 
 
 def test_the_strictest_rule_decides_and_the_name_is_read_too() -> None:

@@ -327,7 +327,7 @@ def test_other_methods_change_nothing() -> None:
 
 
 def test_a_database_error_that_is_no_double_click_is_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*args: Any) -> None:
+    def broken(*args: Any, **kwargs: Any) -> Comment:
         raise IntegrityError("something else")
 
     monkeypatch.setattr(posting, "_keep", broken)
