@@ -27,11 +27,11 @@ SHOWN = 200
 OURS = {"localhost", "127.0.0.1", "[::1]"}
 SIGNS_OF_A_PROXY = {"x-real-ip", "forwarded", "via"}
 
-# Nothing runs, nothing is loaded from elsewhere, and links open in a window of their own.
+# Nothing runs, nothing is loaded from elsewhere but this site's own pictures, and links open in a window of their own.
 FRAME_POLICY = {
     "default-src": [NONE],
     "script-src": [NONE],
-    "img-src": ["data:"],
+    "img-src": ["data:", settings.SITE_URL + settings.MEDIA_URL],
     "style-src": [UNSAFE_INLINE],
     "base-uri": [NONE],
     "form-action": [NONE],

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
-from django.utils import translation
 from django.utils.text import Truncator
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from articles.models import Edition
 from newsroom.lib import clock
@@ -58,7 +58,7 @@ def make(newsletter: Newsletter) -> Issue | None:
         Newsletter.objects.select_for_update(no_key=True).get(pk=newsletter.pk)  # one worker at a time counts on
         if Issue.objects.filter(newsletter=newsletter, key=due.key).exists():
             return None
-        return _settle(_drafted(newsletter, due))
+        return _settle(draft(newsletter, due))
 
 
 def last_due(newsletter: Newsletter, now: datetime) -> Due | None:
@@ -77,6 +77,12 @@ def moment_of(newsletter: Newsletter, day: date) -> datetime:
     return datetime.combine(day, newsletter.send_at, tzinfo=zone).astimezone(UTC)
 
 
+def next_due(newsletter: Newsletter, now: datetime) -> Due:
+    """The first day, and its moment, after `now` on which a digest is due."""
+    *_later, first = takewhile(lambda due: due.at > now, _dues(newsletter, now + timedelta(days=7)))
+    return first
+
+
 def _dues(newsletter: Newsletter, now: datetime) -> Iterator[Due]:
     """The days of a digest, back from tomorrow: in zones that are far ahead it has begun."""
     day = now.astimezone(UTC).date() + timedelta(days=1)
@@ -86,13 +92,16 @@ def _dues(newsletter: Newsletter, now: datetime) -> Iterator[Due]:
         day -= timedelta(days=1)
 
 
-def _drafted(newsletter: Newsletter, due: Due) -> Issue:
+def draft(newsletter: Newsletter, due: Due) -> Issue:
+    """The digest of that day, with all that was published since the last one until its moment."""
     since = _since(newsletter, due)
     editions = news(newsletter, since, due.at)
-    with translation.override(newsletter.language):
-        subject = _subject(newsletter, editions)
     issue = Issue.objects.create(
-        newsletter=newsletter, key=due.key, subject=subject, period_from=since, period_until=due.at
+        newsletter=newsletter,
+        key=due.key,
+        subject=_subject(newsletter, editions),
+        period_from=since,
+        period_until=due.at,
     )
     IssueItem.objects.bulk_create(
         IssueItem(issue=issue, article_id=edition.article_id, position=position)
@@ -136,10 +145,6 @@ def _since(newsletter: Newsletter, due: Due) -> datetime:
 
 
 def _subject(newsletter: Newsletter, editions: list[Edition]) -> str:
-    if not editions:
-        return newsletter.name
-    said = gettext("%(newsletter)s: %(headline)s") % {
-        "newsletter": newsletter.name,
-        "headline": editions[0].headline,
-    }
-    return Truncator(said).chars(LONGEST_SUBJECT)
+    return Truncator(": ".join([newsletter.name, *(edition.headline for edition in editions[:1])])).chars(
+        LONGEST_SUBJECT
+    )

@@ -26,7 +26,10 @@ def message(issue: Issue, subscription: Subscription, *, message_id: str) -> Ema
 
 def links_of(subscription: Subscription) -> dict[str, str]:
     """The personal links by their names in frozen content."""
-    return {"unsubscribe": letters.unsubscribe_link(subscription)}
+    return {
+        "unsubscribe": letters.unsubscribe_link(subscription),
+        "preferences": letters.preferences_link(subscription.subscriber),
+    }
 
 
 def assemble(

@@ -26,7 +26,7 @@ from subscribers.models import Issue, Newsletter
 
 SCHEMA = 1
 # The links that are each recipient's own.
-PERSONAL = ("unsubscribe",)
+PERSONAL = ("unsubscribe", "preferences")
 # What stays in a style sheet is what no attribute can say: dark colours, and narrow windows.
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 

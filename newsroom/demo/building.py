@@ -18,7 +18,7 @@ from articles.models.article import new_group
 from comments import moderation, posting
 from comments import text as comment_text
 from comments.models import Comment
-from newsroom.demo import accounts, drawing, moving, pictures, texts
+from newsroom.demo import accounts, drawing, mailing, moving, pictures, texts
 from newsroom.lib import clock
 from newsroom.lib.html import clean
 from newsroom.models import SiteSettings, User
@@ -182,6 +182,7 @@ class Builder:
         newsletter = defaults.newsletter(language=texts.LANGUAGE, **texts.town()["newsletter"])
         for row in texts.town()["subscribers"]:
             make_subscriber(row["email"], newsletter, language=row["language"])
+        mailing.make_issues(self.articles, by=self.people["nora"], now=self.now)
 
 
 def _root(text: texts.Text) -> str:
