@@ -37,14 +37,17 @@ class ParentGone(Exception):
     """The comment that is answered is not shown on this article."""
 
 
-def allow(address: str, commenter: Commenter | None = None) -> None:
-    """Count one comment from `address`, and of the reader where that is known; raises TooMany above RATES."""
-    network = addresses.prefix(address)
-    if not _within(f"comments:%d:{network}"):
+def allow(address: str) -> None:
+    """Count one comment from `address`; raises TooMany above RATES."""
+    if not _within(f"comments:%d:{addresses.prefix(address)}"):
         raise TooMany(
             _("Too many comments came from your network. Your text is still here: please send it again in ten minutes.")
         )
-    if commenter and not _within(f"comments:%d:reader {commenter.pk}"):
+
+
+def allow_reader(commenter: Commenter) -> None:
+    """Count one comment of somebody who is known, wherever it comes from; raises TooMany above RATES."""
+    if not _within(f"comments:%d:reader {commenter.pk}"):
         raise TooMany(
             _("You have sent many comments just now. Your text is still here: please send it again in ten minutes.")
         )
