@@ -54,8 +54,9 @@ def close_reports(comment: Comment, action: ModerationAction, *, upheld: bool) -
 
 
 def _was_looked_at(action: ModerationAction) -> bool:
-    """Whether a person found the comment good."""
-    return action.to_state == State.PUBLISHED and action.by_id is not None and action.decision != UNDO
+    """Whether a person found a comment good that was not shown."""
+    shown_anew = action.to_state == State.PUBLISHED != action.from_state
+    return shown_anew and action.by_id is not None and action.decision != UNDO
 
 
 def _close_appeals(comment: Comment, action: ModerationAction) -> None:

@@ -1,5 +1,6 @@
 """What a reader types into the comment form."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -9,6 +10,7 @@ from django.utils.translation import ngettext_lazy
 
 from comments import text
 from comments.models import Comment
+from newsroom.lib.emails import Email, parse
 
 
 class TidyField(forms.CharField):
@@ -26,7 +28,7 @@ class TidyField(forms.CharField):
         return text.tidy_name(typed) if self.one_line else text.tidy(typed)
 
     def validate(self, value: str) -> None:
-        if not text.says_something(value):
+        if self.required and not text.says_something(value):
             raise ValidationError(self.error_messages["required"], code="required")
         if len(value) > self.limit:
             raise self._too_long(len(value))
@@ -41,10 +43,39 @@ class TidyField(forms.CharField):
         return ValidationError(sentence, code="max_length", params=over)
 
 
-class WordsForm(forms.Form):
-    """Name and comment. `website` is a trap: people do not see it, programs fill it in."""
+class AddressField(forms.CharField):
+    """An email address as it is compared; None where none is typed."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attributes = {"autocomplete": "email", "dir": "ltr"}
+        super().__init__(**{"widget": forms.EmailInput(attrs=attributes)} | kwargs)
+
+    def clean(self, value: Any) -> Email | None:
+        typed = super().clean(value)
+        return parse(typed) if typed else None
+
+
+class Trap(forms.Form):
+    """A form with a trap: people do not see `website`, programs fill it in."""
 
     use_required_attribute = False  # the server's sentences say more than the browser's, in the page's language
+
+    website = forms.CharField(
+        label=_("Leave this field empty"),
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
+    )
+
+    def clean_website(self) -> str:
+        if self.cleaned_data["website"]:
+            raise ValidationError(
+                _("This field catches programs that send advertising. Please empty it and send your comment again.")
+            )
+        return ""
+
+
+class WordsForm(Trap):
+    """Name and comment."""
 
     name = TidyField(
         label=_("Your name"),
@@ -60,34 +91,47 @@ class WordsForm(forms.Form):
         error_messages={"required": _("Please write a comment before you send it.")},
         widget=forms.Textarea(attrs={"rows": 6, "dir": "auto"}),
     )
-    website = forms.CharField(
-        label=_("Leave this field empty"),
-        required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "tabindex": "-1"}),
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         # The newsletter's form stands on the same page.
         super().__init__(*args, **{"auto_id": "comment-form-%s", "label_suffix": ""} | kwargs)
 
-    def clean_website(self) -> str:
-        if self.cleaned_data["website"]:
-            raise ValidationError(
-                _("This field catches programs that send advertising. Please empty it and send your comment again.")
-            )
-        return ""
-
 
 class CommentForm(WordsForm):
-    """A new comment. `key` is made by the page's script, once for each comment that is written in it."""
+    """A new comment, perhaps with an address to confirm.
 
+    `key` is made by the page's script, once for each comment that is written in it; `identity` is what it keeps
+    of a reader who has confirmed an address before (comments.identity).
+    """
+
+    email = AddressField(
+        label=_("Your email address (optional)"),
+        required=False,
+        help_text=_("It is never shown. We send you a link first: your comment waits until you have used it."),
+    )
+    wants_outcome = forms.BooleanField(label=_("Mail me what becomes of my comment"), required=False)
+    wants_replies = forms.BooleanField(label=_("Mail me when somebody answers"), required=False)
+    identity = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
     answers = forms.CharField(required=False, widget=forms.HiddenInput)
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or self.cleaned_data
+        wants_mail = said.get("wants_outcome") or said.get("wants_replies")
+        if wants_mail and not (said.get("email") or said.get("identity") or "email" in self.errors):
+            self.add_error("email", _("Enter the address that the mails shall go to, or take the ticks away."))
+        return said
 
 
 def written_versions(comment: Comment) -> str:
     """The comment's versions as a form carries them."""
     return "{}.{}".format(*comment.versions)
+
+
+def parse_versions(written: str) -> tuple[int, int] | None:
+    """What `written_versions` wrote; None for anything else."""
+    match = re.fullmatch(r"([0-9]{1,9})\.([0-9]{1,9})", written, re.ASCII)
+    return (int(match[1]), int(match[2])) if match else None
 
 
 class EditForm(WordsForm):

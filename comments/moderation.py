@@ -13,10 +13,23 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from articles.models import Edition
 from comments import following, learning, reasons
-from comments.decisions import DECISIONS, EDIT, ERASE, MODERATE, NO_DECISIONS, POLICY, Decision
-from comments.models import Comment, ModerationAction
+from comments.decisions import (
+    AWAIT,
+    CONFIRM,
+    DECISIONS,
+    EDIT,
+    ERASE,
+    GRANTING,
+    MODERATE,
+    NO_DECISIONS,
+    POLICY,
+    WITHDRAW,
+    WITHDRAWAL,
+    Decision,
+)
+from comments.models import Comment, Commenter, ModerationAction
 from comments.policy import Judgement
-from comments.states import SHOWN, UNDO, State
+from comments.states import GRANT, SHOWN, UNDO, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
@@ -65,7 +78,7 @@ def decide(
     if not by.has_perm(row.permission):
         raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
     if expected != comment.versions:
-        raise Stale(_what_happened(comment))
+        raise Stale(what_happened(comment))
     if not _is_open(row, comment):
         raise Refused(_not_open(comment, row))
     action = ModerationAction(decision=row.name, to_state=row.to, by=by, note=note, notice=notice)
@@ -87,7 +100,7 @@ def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> Moderation
     if not by.has_perm(MODERATE):
         raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
     if expected != comment.versions:
-        raise Stale(_what_happened(comment))
+        raise Stale(what_happened(comment))
     last, *before = comment.actions.all()[:2] or [None]
     if last is None or last.to_state != comment.state or last.decision in NO_DECISIONS:
         raise Refused(_("There is no decision on this comment to undo."))
@@ -133,6 +146,40 @@ def take_edit(comment: Comment, judgement: Judgement, *, to: State, **words: Any
     return _carry_out(comment, action, text_version=F("text_version") + 1, edited_at=now, **words)
 
 
+def await_email(comment: Comment) -> ModerationAction:
+    """Keep a comment that was just written until its author has confirmed an address."""
+    return _carry_out(comment, ModerationAction(decision=AWAIT, to_state=State.AWAITING_EMAIL, automated=True))
+
+
+def take_confirmed(comment: Comment, judgement: Judgement, *, commenter: Commenter | None) -> ModerationAction:
+    """Bring a comment that awaited its author's address to where the rules want it, now that it is known whose it is.
+
+    `commenter` is None where nobody confirmed. Raises Stale if it was done meanwhile.
+    """
+    return _carry_out(comment, _by_rule(CONFIRM, judgement), commenter=commenter)
+
+
+def withdraw(comment: Comment, *, expected: tuple[int, int]) -> ModerationAction:
+    """Let its author take a published comment away; its place stays where replies stand on it.
+
+    The caller knows that it is its author. Raises as `decide` does.
+    """
+    if expected != comment.versions:
+        raise Stale(what_happened(comment))
+    if comment.state not in WITHDRAWAL.froms:
+        raise Refused(_not_open(comment, WITHDRAWAL))
+    return _carry_out(comment, ModerationAction(decision=WITHDRAW, to_state=WITHDRAWAL.to), picked_at=None)
+
+
+def grant(comment: Comment, *, by: User, notice: str) -> ModerationAction:
+    """Publish what was turned down, on an appeal (comments.appeals, which asks who may). Raises as `decide` does."""
+    if not by.has_perm(GRANTING.permission):
+        raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    if comment.state not in GRANTING.froms:
+        raise Refused(_not_open(comment, GRANTING))
+    return _carry_out(comment, ModerationAction(decision=GRANT, to_state=GRANTING.to, by=by, notice=notice))
+
+
 def erase(comment: Comment) -> None:
     """Leave the comment's place only: its words, its author, and where it came from are gone, for good.
 
@@ -149,7 +196,7 @@ def erase(comment: Comment) -> None:
             comment.refresh_from_db()
         else:
             return
-    raise Stale(_what_happened(comment))
+    raise Stale(what_happened(comment))
 
 
 @transaction.atomic
@@ -198,7 +245,7 @@ def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str
     if action.to_state == State.PUBLISHED:
         changes |= {"number": _number(comment), "published_at": Coalesce("published_at", Value(now))}
     if not seen.update(state_version=F("state_version") + 1, **changes):
-        raise Stale(_what_happened(comment))
+        raise Stale(what_happened(comment))
     action.comment, action.from_state = comment, comment.state
     action.state_version, action.text_version = comment.state_version + 1, comment.text_version
     action.save(force_insert=True)
@@ -236,6 +283,7 @@ _DONE = {
     State.SPAM: gettext_lazy("It was marked as spam by %(who)s %(ago)s."),
     State.HELD: gettext_lazy("It was held by %(who)s %(ago)s."),
     State.PENDING: gettext_lazy("It was put back among the waiting by %(who)s %(ago)s."),
+    State.WITHDRAWN: gettext_lazy("Its author took it away %(ago)s."),
     State.ERASED: gettext_lazy("It was erased %(ago)s."),
 }
 _PICKED = {
@@ -244,7 +292,8 @@ _PICKED = {
 }
 
 
-def _what_happened(comment: Comment) -> str:
+def what_happened(comment: Comment) -> str:
+    """Who did what to it last, and how long ago, for whom it has changed under their hands."""
     now = Comment.objects.only("state", "text_version", "edited_at").get(pk=comment.pk)
     last = comment.actions.select_related("by").first()
     again = _("Nothing was changed. Look at the comment again before you decide.")

@@ -14,10 +14,11 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.http import urlencode
 
 from articles.models import Edition
-from comments import threads
+from comments import openings, policy, threads
 from comments.models import Comment
-from comments.states import SHOWN, State
+from comments.states import SHOWN, Mode, State
 from comments.threads import Node
+from newsroom.lib import clock
 
 # Discussions on a page, and what is shown of each there.
 ROOTS = 50
@@ -54,18 +55,30 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True)
 class Page:
-    """What one page shows. `count` is of all comments that readers can see on the article."""
+    """What one page shows, and how the article takes more.
+
+    `count` is of all comments that readers can see on the article; None on the page of one discussion.
+    """
 
     roots: list[Node] = field(default_factory=list)
-    count: int = 0
+    count: int | None = 0
     any_picked: bool = False
     sort: Sort = Sort.OLDEST
     # The public id of the comment behind which the next page begins; "" on the last one.
     next_after: str = ""
+    mode: str = Mode.PRE
+    # Days after the article's first publication; None: it stays open.
+    closes_after: int | None = None
+
+    def is_closed(self, edition: Edition) -> bool:
+        """Whether no comments can be written on the article now, of which `edition` is live."""
+        end = openings.end(edition.published_at, self.closes_after)
+        return self.mode == Mode.CLOSED or (end is not None and clock.now() >= end)
 
 
 # Cheap though exact. Discussions are read from an index, in order, and no more than one page of them; of each
-# discussion no more is read than is shown. What stands under hidden comments is not counted.
+# discussion no more is read than is shown. What stands under hidden comments is not counted. There is always a
+# row, which says how the article takes comments; without any it has no comment.
 _PAGE = """
 WITH RECURSIVE buried (id, state) AS (
     SELECT reply.id, reply.state FROM comments_comment reply
@@ -88,18 +101,25 @@ WITH RECURSIVE buried (id, state) AS (
     {behind}
     ORDER BY {order}
     LIMIT %(roots)s
+), opening (mode, closes_after) AS (
+    SELECT mode, closes_after FROM comments_opening
+    WHERE article_id = %(article)s
+    OR section_id = (SELECT section_id FROM articles_article WHERE id = %(article)s)
+    ORDER BY CASE WHEN article_id IS NULL THEN 1 ELSE 0 END
+    LIMIT 1
 )
 SELECT {columns},
+    (SELECT mode FROM opening) AS mode, (SELECT closes_after FROM opening) AS closes_after,
     (SELECT COUNT(*) FROM comments_comment WHERE article_id = %(article)s AND state = %(published)s)
     - (SELECT COUNT(*) FROM buried WHERE state = %(published)s) AS shown_count,
     EXISTS (SELECT 1 FROM picked) AS any_picked
-FROM roots JOIN comments_comment comment ON comment.root_id = roots.id
-AND comment.id <= COALESCE((
+FROM (SELECT 1 AS one) always LEFT JOIN roots ON always.one = 1
+LEFT JOIN comments_comment comment ON comment.root_id = roots.id
+AND comment.state IN {shown} AND comment.id <= COALESCE((
     SELECT last.id FROM comments_comment last
     WHERE last.root_id = roots.id AND last.state IN {shown}
     ORDER BY last.id LIMIT 1 OFFSET %(rows)s
 ), 9223372036854775807)
-WHERE comment.state IN {shown}
 ORDER BY {shown_order}, comment.id
 """
 _AFTER = "(SELECT root_id FROM comments_comment WHERE public_id = %(after)s AND article_id = %(article)s)"
@@ -159,6 +179,8 @@ def of_article(article_id: int, sort: Sort = Sort.OLDEST, after: str = "") -> Pa
         "rows": REPLIES + 1,
     }
     rows: list[Any] = list(Comment.objects.raw(statement, asked))
+    first = rows[0]
+    rows = [row for row in rows if row.pk is not None]
     keys = list(dict.fromkeys(row.root_id for row in rows))
     kept, cut = _cut(row for row in rows if row.root_id in keys[:ROOTS])
     roots = threads.tie(kept)
@@ -170,6 +192,8 @@ def of_article(article_id: int, sort: Sort = Sort.OLDEST, after: str = "") -> Pa
         any_picked=bool(rows and rows[0].any_picked),
         sort=sort,
         next_after=_last_root(kept).public_id if len(keys) > ROOTS else "",
+        mode=first.mode or Mode.PRE,
+        closes_after=first.closes_after,
     )
 
 
@@ -191,7 +215,10 @@ def _last_root(rows: list[Comment]) -> Comment:
 
 
 def of_thread(root: Comment, after: str = "") -> Page | None:
-    """A page of one discussion, in the order in which the comments came in; None where there is none. Two queries."""
+    """A page of one discussion, in the order in which the comments came in; None where there is none.
+
+    Three queries.
+    """
     shown = threads.shown_of_thread(root.pk)
     start = next((place for place, comment in enumerate(shown, 1) if comment.public_id == after), None) if after else 0
     if start is None or not shown:
@@ -202,8 +229,14 @@ def of_thread(root: Comment, after: str = "") -> Page | None:
     if not roots:
         return None
     more = len(shown) > start + THREAD_PAGE
-    count = sum(comment.state == State.PUBLISHED for comment in shown)
-    return Page(roots, count=count, next_after=shown[start + THREAD_PAGE - 1].public_id if more else "")
+    opening = policy.opening_of(root.article_id)
+    return Page(
+        roots,
+        count=None,
+        next_after=shown[start + THREAD_PAGE - 1].public_id if more else "",
+        mode=opening.mode,
+        closes_after=opening.closes_after,
+    )
 
 
 # Addresses --------------------------------------------------------------------------------

@@ -1,31 +1,30 @@
-"""A comment's page for who wrote it: its state and why, its words, and the form to mend them.
+"""A comment's page for who wrote it: its state and why, its words, and what they can still do about it.
 
-The link is signed and holds the right to change the comment while there is time: it is given to nobody but
-who posted it, is on no page that others see, and names nothing that can be guessed.
+The link is signed (comments.status_link) and holds the right to change the comment while there is time, to take it
+away and to object to what was decided on it.
 """
 
-from datetime import timedelta
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
-from django.urls import reverse
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from articles.models import Edition
-from comments import answering, editing, moderation, posting, reasons, threads
-from comments.forms import EditForm, written_versions
-from comments.models import Comment, ModerationAction
-from comments.states import State
-from newsroom.lib import tokens
+from comments import answering, appeals, editing, moderation, policy, posting, reasons, status_link, threads
+from comments.decisions import AWAIT, EDIT, ERASE, WITHDRAW
+from comments.forms import EditForm, parse_versions, written_versions
+from comments.models import Appeal, Comment, ModerationAction
+from comments.reader_forms import AppealForm
+from comments.states import Mode, State
+from comments.status_link import GOOD_FOR, address
 from newsroom.lib.addresses import client_address
 from newsroom.lib.sameorigin import same_origin
 
-PURPOSE = "comment-status"
-GOOD_FOR = timedelta(days=90)
+__all__ = ["GOOD_FOR", "SENTENCES", "address", "sentence", "status"]
+
 SENTENCES = {
     State.AWAITING_EMAIL: gettext_lazy(
         "Thank you. Please open the mail that we have sent you, to confirm your address."
@@ -38,101 +37,163 @@ SENTENCES = {
     State.WITHDRAWN: gettext_lazy("You have taken your comment away."),
     State.ERASED: gettext_lazy("Your comment was erased."),
 }
+REMOVED = gettext_lazy("Your comment was taken off the page.")
+OUT_OF_SIGHT = gettext_lazy("Your comment is published, but not in sight: the article or what it answers is not shown.")
 
 
-def address(comment: Comment) -> str:
-    """The signed link to the comment's page for its author."""
-    return reverse("comments:status", args=[tokens.make(PURPOSE, comment.public_id)])
+def sentence(comment: Comment, *, in_sight: bool = True) -> str:
+    """What has become of the comment; `in_sight` is whether readers can come upon a published one."""
+    if comment.state == State.PUBLISHED and not in_sight:
+        return str(OUT_OF_SIGHT)
+    if comment.state in appeals.APPEALABLE and comment.published_at:
+        return str(REMOVED)
+    return str(SENTENCES[State(comment.state)])
 
 
 @same_origin
-@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest, token: str) -> HttpResponse:
-    """What became of a comment; POST changes its words."""
-    comment = _comment(token)
-    form = EditForm.of(comment) if editing.may_edit(comment) else None
+    """What became of a comment; POST changes its words, takes it away, or objects to a decision."""
+    comment = status_link.find(token)
+    if comment is None:
+        raise Http404
     if request.method != "POST":
-        return _page(request, comment, form)
+        return _page(request, comment)
     if answering.too_large(request):
         form = EditForm({})
         form.errors.clear()
         form.add_error(None, str(answering.TOO_LARGE))
         return _answer(request, comment, form, 413)
+    match request.POST.get("do"):
+        case "withdraw":
+            return _withdraw(request, comment)
+        case "appeal":
+            return _appeal(request, comment)
     return _edit(request, comment, EditForm(request.POST))
 
 
-def _comment(token: str) -> Comment:
-    try:
-        public_id = tokens.read(PURPOSE, token, max_age=GOOD_FOR)
-    except tokens.Invalid as error:
-        raise Http404 from error
-    comment = Comment.objects.filter(public_id=public_id).first()
-    if comment is None:
-        raise Http404
-    return comment
+# What its author does -----------------------------------------------------------------------
 
 
 def _edit(request: HttpRequest, comment: Comment, form: EditForm) -> HttpResponse:
     if not form.is_valid():
         return _answer(request, comment, form, 422)
     words = form.cleaned_data
+    network = client_address(request)
     try:
-        posting.allow(client_address(request))
-        editing.edit(comment, name=words["name"], body=words["body"], expected=words["versions"])
+        posting.allow(network)
+        editing.edit(comment, name=words["name"], body=words["body"], expected=words["versions"], address=network)
     except posting.TooMany as error:
         return _refusal(request, comment, str(error), 429)
-    except posting.Refused as error:
+    except (posting.Refused, editing.Banned) as error:
         return _refusal(request, comment, str(error), 403)
     except posting.Closed:
-        sentence = _(
-            "This article is no longer available, so your comment cannot be changed. Copy your text to keep it."
-        )
-        return _refusal(request, comment, sentence, 410)
+        gone = _("This article is no longer available, so your comment cannot be changed. Copy your text to keep it.")
+        return _refusal(request, comment, gone, 410)
     except editing.Refused as refused:
         return _refusal(request, comment, str(refused), 409)
     if answering.wants_json(request):
-        return JsonResponse({"message": str(SENTENCES[State(comment.state)]), "address": address(comment)})
+        return JsonResponse({"message": sentence(comment), "address": address(comment)})
+    return _see(comment)
+
+
+def _withdraw(request: HttpRequest, comment: Comment) -> HttpResponse:
+    """Pressed twice, it says the same; decided on meanwhile, the page says how."""
+    seen = parse_versions(request.POST.get("versions", ""))
+    try:
+        if seen and comment.state == State.PUBLISHED:
+            moderation.withdraw(comment, expected=seen)
+    except moderation.Refused:
+        comment.refresh_from_db()
+    if comment.state == State.PUBLISHED:
+        refusal = _("Your comment has changed since you opened this page. Look at it below, then take it away.")
+        return _page(request, comment, code=409, refusal=refusal)
+    return _see(comment)
+
+
+def _appeal(request: HttpRequest, comment: Comment) -> HttpResponse:
+    form = AppealForm(request.POST)
+    if not form.is_valid():
+        return _page(request, comment, code=422, appeal_form=form)
+    try:
+        appeals.make(comment, form.cleaned_data["text"])
+    except appeals.Refused as refused:
+        return _page(request, comment, code=409, refusal=str(refused))
+    return _see(comment)
+
+
+def _see(comment: Comment) -> HttpResponse:
     return HttpResponseRedirect(iri_to_uri(address(comment)), status=303)
 
 
-def _refusal(request: HttpRequest, comment: Comment, sentence: str, code: int) -> HttpResponse:
+# What is answered ---------------------------------------------------------------------------
+
+
+def _refusal(request: HttpRequest, comment: Comment, why: str, code: int) -> HttpResponse:
     """The form with what was typed; what is sent next was written with the words in view that stand there now."""
     typed = request.POST.copy()
     typed["versions"] = written_versions(comment)
     form = EditForm(typed)
-    form.add_error(None, sentence)
+    form.add_error(None, why)
     return _answer(request, comment, form, code)
 
 
 def _answer(request: HttpRequest, comment: Comment, form: EditForm, code: int) -> HttpResponse:
     if answering.wants_json(request):
         return answering.said(form, code)
-    return _page(request, comment, form, code)
+    return _page(request, comment, code=code, form=form)
 
 
-def _page(request: HttpRequest, comment: Comment, form: EditForm | None, code: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    comment: Comment,
+    *,
+    code: int = 200,
+    form: EditForm | None = None,
+    appeal_form: AppealForm | None = None,
+    refusal: str = "",
+) -> HttpResponse:
     edition = Edition.objects.live().filter(article=comment.article_id).only("path", "headline", "language").first()
     open_to_change = editing.may_edit(comment) and edition is not None
     shown = comment.state == State.PUBLISHED and edition is not None and threads.find_shown(comment.public_id)
     context = {
         "comment": comment,
-        "sentence": SENTENCES[State(comment.state)],
-        "decision": _decision(comment),
+        "sentence": sentence(comment, in_sight=bool(shown)),
+        "refusal": refusal,
         "reason": reasons.find(comment.reason),
         "edition": edition,
-        "link": reverse("comments:permalink", args=[comment.public_id]) if shown else "",
-        "form": form if open_to_change or code != 200 else None,
+        "link": status_link.permalink(comment) if shown else "",
+        "form": form or (EditForm.of(comment) if open_to_change else None),
         "may_edit": open_to_change,
         "until": comment.created_at + editing.EDIT_FOR,
         "erased": comment.state == State.ERASED,
         "waiting": comment.state in (State.PENDING, State.HELD),
+        "awaiting": comment.state == State.AWAITING_EMAIL,
+        "published": comment.state == State.PUBLISHED,
+        "versions": written_versions(comment),
         "action": request.path,
+        "mode": policy.opening_of(comment.article_id).mode if open_to_change else Mode.PRE,
+        **_decided(comment, appeal_form),
     }
-    return render(request, "comments/status.html", context, status=code)
+    return answering.page(request, "comments/status.html", context, code)
+
+
+def _decided(comment: Comment, form: AppealForm | None) -> dict[str, Any]:
+    """The decision that the comment's author is told of, their objections to it and to earlier ones, or the form."""
+    found = Appeal.objects.filter(comment=comment).order_by("-pk")
+    may = appeals.decision_on(comment) is not None
+    return {
+        "decision": _decision(comment),
+        "appeals": found,
+        "appeal_form": (form or AppealForm()) if may else None,
+    }
 
 
 def _decision(comment: Comment) -> ModerationAction | None:
-    """The decision that brought the comment to where it is. Its reader is told all but the names and the notes."""
-    last = comment.actions.exclude(decision=moderation.EDIT).first()
+    """What brought the comment to where it is. Its reader is told all but the names and the notes."""
+    own = [WITHDRAW, AWAIT, ERASE]
+    told = comment.actions.exclude(decision__in=own)
+    if comment.state not in appeals.APPEALABLE:  # what its author did since is no decision
+        told = told.exclude(decision__in=[EDIT, "pick", "unpick"])
+    last = told.first()
     return last if last and last.to_state == comment.state else None

@@ -15,13 +15,14 @@ from comments.threads import Node
 def script(edition: Edition, page: Page) -> SafeString:
     """A data block for the article that the page's own block describes, tied to it by "@id"; "" without comments.
 
-    Only what the page shows is in it: published comments, and how many there are of them.
+    Only what the page shows is in it: published comments, and how many there are of them if it says so.
     """
     address = absolute(edition.path)
     shown = [_comment(node, address) for node in _each(page.roots) if not node.tombstone]
     if not shown:
         return SafeString()
-    return jsonld.script({"@type": "NewsArticle", "@id": address, "commentCount": page.count, "comment": shown})
+    count = {} if page.count is None else {"commentCount": page.count}
+    return jsonld.script({"@type": "NewsArticle", "@id": address, **count, "comment": shown})
 
 
 def _comment(node: Node, address: str) -> dict[str, Any]:

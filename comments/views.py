@@ -3,18 +3,19 @@
 import unicodedata
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers
 from django.utils.encoding import iri_to_uri
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import gone
 from articles.models import Edition
-from comments import answering, pages, posting, status, threads
+from comments import answering, confirming, identity, jobs, pages, policy, posting, sending, status, threads
 from comments.forms import CommentForm
 from comments.models import Comment
 from comments.states import State
@@ -23,6 +24,10 @@ from newsroom.lib.addresses import client_address
 from newsroom.lib.sameorigin import same_origin
 
 CLOSED = gettext_lazy("This article is no longer available. No comments can be written on it any more.")
+
+
+class Unknown(Exception):
+    """The browser shows a token of nobody who is known now: too old, signed out, erased, or made up."""
 
 
 @same_origin
@@ -74,6 +79,7 @@ def _read(request: HttpRequest, edition: Edition) -> HttpResponse:
         # What the link led to is not shown any more: the beginning is.
         return HttpResponseRedirect(iri_to_uri(f"{edition.path}#comments"))
     context = {"edition": edition, "page": page, "asked": asked, "address": address, "form": CommentForm()}
+    context["closed"] = page.is_closed(edition)
     return render(request, "comments/list.html", context)
 
 
@@ -106,10 +112,15 @@ def _post(request: HttpRequest, path: str, edition: Edition | None) -> HttpRespo
     answered = _answered(request.POST.get("answers", ""), edition)
     if not form.is_valid():
         return _form(request, edition, form, answered=answered, status=422)
-    began = clock.now()
+    began, sent = clock.now(), sending.look_at(request, edition.article_id)
     try:
-        posting.allow(client_address(request))
-        comment = _keep(request, edition, form)
+        if not sent.proof.solved:  # else it was counted before its sender was asked for the work
+            posting.allow(client_address(request))
+        comment = _keep(request, edition, form, sent)
+    except policy.ProofNeeded:
+        return sending.ask_for_proof(edition.article_id)
+    except Unknown:
+        return _form(request, edition, _without_identity(request), answered=answered, status=422)
     except posting.TooMany as error:
         form.add_error(None, str(error))
         return _form(request, edition, form, answered=answered, status=429)
@@ -123,16 +134,25 @@ def _post(request: HttpRequest, path: str, edition: Edition | None) -> HttpRespo
     return _thanks(request, comment, again=comment.created_at < began)
 
 
-def _keep(request: HttpRequest, edition: Edition, form: CommentForm) -> Comment:
-    said = form.cleaned_data
-    return posting.post(
-        edition,
-        name=said["name"],
-        body=said["body"],
-        answers=said["answers"],
-        key=said["key"],
-        address=client_address(request),
-    )
+def _keep(request: HttpRequest, edition: Edition, form: CommentForm, sent: sending.Sent) -> Comment:
+    """Raises Unknown if the browser shows to be somebody's who is not known any more, else as posting.post does."""
+    said: dict[str, Any] = {name: form.cleaned_data[name] for name in ("name", "body", "answers", "key")}
+    said |= {"address": client_address(request), "proof": sent.proof, "sending": sent.signals}
+    shown, email = form.cleaned_data["identity"], form.cleaned_data["email"]
+    if shown:
+        commenter = identity.read(shown)
+        if commenter is None:
+            raise Unknown
+        if not sent.proof.solved:
+            posting.allow_reader(commenter)
+        return posting.post(edition, commenter=commenter, **said)
+    if email is None:
+        return posting.post(edition, **said)
+    wishes = {name: form.cleaned_data[name] for name in ("wants_outcome", "wants_replies")}
+    comment = confirming.write(edition, email=email, language=get_language() or "", **wishes, **said)
+    # Robust: if the queue fails, the row stands and a periodic job finds it.
+    transaction.on_commit(lambda: jobs.ask_to_confirm(comment.pk), robust=True)
+    return comment
 
 
 def _thanks(request: HttpRequest, comment: Comment, *, again: bool) -> HttpResponse:
@@ -146,8 +166,23 @@ def _thanks(request: HttpRequest, comment: Comment, *, again: bool) -> HttpRespo
     else:
         address = status.address(comment)
     if answering.wants_json(request):
-        return JsonResponse({"message": str(status.SENTENCES[State(comment.state)]), "address": address})
+        return JsonResponse({"message": status.sentence(comment), "address": address})
     return HttpResponseRedirect(iri_to_uri(address), status=303)
+
+
+def _without_identity(request: HttpRequest) -> CommentForm:
+    """The form again, without what the browser showed: the page's script forgets it, and the address is asked for."""
+    typed = request.POST.copy()
+    typed["identity"] = ""
+    form = CommentForm(typed)
+    form.add_error(
+        "identity",
+        _(
+            "Your address is not confirmed in this browser any more. Your text is still here: enter your address"
+            " again, or send it without one."
+        ),
+    )
+    return form
 
 
 def _without_answers(request: HttpRequest) -> CommentForm:
@@ -187,7 +222,11 @@ def _form(
 ) -> HttpResponse:
     if status != 200 and answering.wants_json(request):
         return answering.said(form, status)
-    context = {"edition": edition, "form": form, "answered": answered}
+    opening = policy.opening_of(edition.article_id)
+    how = pages.Page(mode=opening.mode, closes_after=opening.closes_after)
+    # What was typed is shown again wherever it cannot be sent.
+    closed = how.is_closed(edition) and not form.is_bound
+    context = {"edition": edition, "form": form, "answered": answered, "page": how, "closed": closed}
     return render(request, "comments/write.html", context, status=status)
 
 

@@ -42,6 +42,8 @@ GENERATION = "pagecache:generation"
 
 # Set by articles: the next moment after the given one at which an edition begins or ends.
 next_change: Callable[[datetime], datetime | None] = lambda moment: None  # noqa: E731
+# Set by comments: the next one at which an article stops taking them by its age.
+next_end_of_comments: Callable[[datetime], datetime | None] = lambda moment: None  # noqa: E731
 
 
 @dataclass(frozen=True)
@@ -110,11 +112,16 @@ def generation() -> Generation:
     if not present.token:
         drop()
     if (token := cache.get(GENERATION)) != present.token or token is None:
-        present = Generation(token or _begin(), next_change(now))
+        present = Generation(token or _begin(), _until(now))
     if present.until and present.until <= now:
-        present = Generation(_begin(), next_change(now))
+        present = Generation(_begin(), _until(now))
     _present = present
     return present
+
+
+def _until(moment: datetime) -> datetime | None:
+    """When pages next look different though nobody did anything."""
+    return min(filter(None, (next_change(moment), next_end_of_comments(moment))), default=None)
 
 
 def _begin() -> str:

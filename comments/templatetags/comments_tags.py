@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.timezone import get_current_timezone_name
 from django.utils.translation import get_language
@@ -23,7 +24,7 @@ register = template.Library()
 def comments(edition: Edition) -> dict[str, Any]:
     """The published comments on the edition's article. The page is cached for everyone: nothing in it is personal."""
     page = pages.of_article(edition.article_id)
-    return {"edition": edition, "page": page, "form": CommentForm()}
+    return {"edition": edition, "page": page, "closed": page.is_closed(edition), "form": CommentForm()}
 
 
 @register.filter
@@ -54,6 +55,17 @@ def numbered(sentence: str, node: Node) -> str:
 def comments_address(edition: Edition, **query: str) -> str:
     """Of another page of the article's comments, at their beginning."""
     return f"{pages.address(edition, **query)}#comments"
+
+
+@register.simple_tag
+def comment_report_address(comment: Comment) -> str:
+    """Of the form that reports it. Without looking up the route anew for every comment of a page."""
+    return _report_address(get_language()).replace("{}", comment.public_id)
+
+
+@lru_cache(maxsize=64)
+def _report_address(language: str) -> str:
+    return reverse("comments:report", args=["0"]).replace("/0/", "/{}/")
 
 
 @register.simple_tag
