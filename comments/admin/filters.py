@@ -58,6 +58,7 @@ class FilterForm(forms.Form):
         if not full:
             for name in ("rule", "reason", "network", "reported", "appealed", "commenter"):
                 del self.fields[name]
+            self.fields["q"].help_text = _("Words of the comment, its author’s name, or words of the headline.")
 
     def clean_network(self) -> str:
         typed = self.cleaned_data["network"].strip()
@@ -80,9 +81,14 @@ def groups(chosen: dict[str, Any], full: bool) -> tuple[queue.Group, ...]:
     return queue.WAITING_GROUPS if waits else queue.EVERY_GROUP
 
 
-def narrowing(chosen: dict[str, Any]) -> queue.Narrow | None:
-    """What `chosen` asks of the comments, to be laid on any query of them; None where that is nothing."""
+def narrowing(chosen: dict[str, Any], full: bool) -> queue.Narrow | None:
+    """What `chosen` asks of the comments, to be laid on any query of them; None where that is nothing.
+
+    Whose address is whose is no matter of authors: without `full` no search tells.
+    """
     asked = {name: value for name, value in chosen.items() if (name, value) != ("state", EVERY)}
+    if full and "q" in asked:
+        asked["q_or_email"] = asked.pop("q")
     return partial(_narrowed, asked) if asked else None
 
 
@@ -98,7 +104,6 @@ def _said(words: str) -> Q:
         Q(body__icontains=words)
         | Q(display_name__icontains=words)
         | Q(public_id=words)
-        | Q(commenter__email__iexact=words)
         | Q(article__in=editions.order_by().values("article"))
     )
 
@@ -113,6 +118,7 @@ def _midnight(day: date) -> datetime:
 
 _ASKED: dict[str, Any] = {
     "q": _said,
+    "q_or_email": lambda words: _said(words) | Q(commenter__email__iexact=words),
     "state": lambda state: Q(state=state),
     "section": lambda section: Q(article__section=section),
     "rule": _caught_by,

@@ -72,7 +72,7 @@ class WordRuleAdmin(admin.ModelAdmin):
     show_full_result_count = False
 
     class Media:
-        css = {"all": ["comments/admin.css"]}
+        css = {"all": ["comments/admin/rules.css"]}
 
     def get_fields(self, request: Any, obj: WordRule | None = None) -> Any:
         return [*WordRuleForm.Meta.fields, "tried"] if obj else list(WordRuleForm.Meta.fields)

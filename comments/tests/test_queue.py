@@ -1,0 +1,460 @@
+"""The moderators' queue: what stands in it, in which order, with what, for whom; and how it is narrowed."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from articles import publishing
+from articles.factories import edit, make_author, make_live, make_section
+from articles.models import Edition
+from comments import moderation, posting
+from comments.factories import make_comment, make_published
+from comments.models import Appeal, Ban, Comment, Commenter, ModerationAction, Report, WordRule
+from comments.states import State
+from comments.tests.markup import naughty_strings
+from comments.tests.moderating import LIST, assert_harmless_admin, content, listed, page_of
+from newsroom.lib import clock
+from newsroom.models import User
+from newsroom.testing import CAST, client_of, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def report(comment: Comment, text: str = "", **fields: Any) -> Report:
+    defaults = {"reason": "abuse", "text": text, "created_at": clock.now()}
+    return Report.objects.create(comment=comment, **(defaults | fields))
+
+
+def appeal(comment: Comment, by: User, text: str = "I object.") -> Appeal:
+    action = moderation.decide(comment, "reject", by=by, reason="abuse", expected=comment.versions)
+    return Appeal.objects.create(action=action, comment=comment, text=text, created_at=clock.now())
+
+
+def known(**fields: Any) -> Commenter:
+    return Commenter.objects.create(verified_at=clock.now(), **fields)
+
+
+def since(comment: Comment, days_ago: float) -> Comment:
+    Comment.objects.filter(pk=comment.pk).update(state_at=clock.now() - timedelta(days=days_ago))
+    return comment
+
+
+def order(page: str, *words: str) -> list[str]:
+    """Those of the words that stand on the page, in the order in which they stand there."""
+    return sorted((word for word in words if word in page), key=page.index)
+
+
+# Order ------------------------------------------------------------------------------------
+
+
+def test_what_puts_readers_at_risk_comes_first_and_then_what_waits_longest(erik: User) -> None:
+    edition = make_live(headline="Rain ahead")
+    since(make_comment(edition, body="Pending long."), 9)
+    since(make_comment(edition, body="Held, new.", state=State.HELD), 1)
+    since(make_comment(edition, body="Held, old.", state=State.HELD), 2)
+    since(make_comment(edition, body="Pending new."), 3)
+    appeal(make_comment(edition, body="Appealed."), by=erik)
+    make_published(edition, body="Decided.")
+    report(make_published(edition, body="Reported later."))
+    report(make_published(edition, body="Reported first."), created_at=clock.now() - timedelta(days=1))
+    page = listed(client_of(erik))
+    bodies = [
+        "Reported first.",
+        "Reported later.",
+        "Appealed.",
+        "Held, old.",
+        "Held, new.",
+        "Pending long.",
+        "Pending new.",
+    ]
+    assert order(page, *bodies, "Decided.") == bodies
+    assert order(page, "Reported, and readers see them", ">Appeals<", ">Held<", ">Pending<") == [
+        "Reported, and readers see them",
+        ">Appeals<",
+        ">Held<",
+        ">Pending<",
+    ]
+    assert "First what readers see although it was reported" in page
+
+
+def test_what_was_reported_often_or_appealed_as_well_stands_in_the_queue_once(erik: User) -> None:
+    edition = make_live()
+    reported = make_published(edition, body="Quagga")
+    for _ in range(3):
+        report(reported)
+    appealed = make_comment(edition, body="Okapi")
+    appeal(appealed, by=erik)
+    report(appealed)
+    moderation_of = Comment.objects.filter(pk=appealed.pk)
+    moderation_of.update(state=State.PUBLISHED, number=9, published_at=clock.now())
+    page = listed(client_of(erik))
+    assert page.count('<div class="card-text" dir="auto">Quagga') == 1
+    assert page.count('<div class="card-text" dir="auto">Okapi') == 1
+
+
+def test_the_queue_goes_on_page_by_page_through_all_groups_and_shows_each_comment_once(
+    erik: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comments.admin.queue.page.__defaults__", (None, "", 2))
+    edition, client = make_live(), client_of(erik)
+    at = datetime(2026, 3, 1, tzinfo=UTC)
+    for number in range(3):
+        report(make_published(edition, body=f"reported-{number}."), created_at=at)
+        since(make_comment(edition, body=f"held-{number}.", state=State.HELD), 3)
+        make_comment(edition, body=f"pending-{number}.")
+    Comment.objects.filter(state=State.HELD).update(state_at=at)
+    seen: list[str] = []
+    where: str = LIST
+    while where:
+        answer = client.get(where, headers={"accept": "application/json"}).json()
+        words = [f"{kind}-{number}." for kind in ("reported", "held", "pending") for number in range(3)]
+        seen += order(answer["cards"], *words)
+        where = answer["more"]
+    assert seen == [f"{kind}-{number}." for kind in ("reported", "held", "pending") for number in range(3)]
+
+
+def test_without_a_script_more_is_a_link(erik: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comments.admin.queue.page.__defaults__", (None, "", 2))
+    edition, client = make_live(), client_of(erik)
+    for number in range(3):
+        make_comment(edition, body=f"body-{number}.")
+    first = client.get(LIST)
+    assert "body-2." not in first.content.decode()
+    address = first.context["more"]
+    assert f'href="{address.replace("&", "&amp;")}"' in first.content.decode()
+    second = client.get(address).content.decode()
+    assert "body-2." in second and "body-1." not in second and "Back to the beginning" in second
+
+
+@pytest.mark.parametrize("after", ["x", "held-1", "held-99999999999999999-1", "nobody-1-1", "held-1-" + "9" * 18])
+def test_a_place_that_was_tampered_with_harms_nothing(after: str, erik: User) -> None:
+    assert client_of(erik).get(LIST, {"after": after}).status_code == 200
+
+
+# What stands on a card ----------------------------------------------------------------------
+
+
+def test_a_comment_is_shown_with_everything_that_a_decision_needs(erik: User, charlie: User) -> None:
+    edition = make_live(headline="Rain ahead")
+    parent = make_published(edition, body="The parent.", display_name="Paula")
+    signals = [{"name": "staff_name", "weight": 40, "detail": "Ada Writer"}]
+    rita = known(email="rita@example.org", name="Rita")
+    for state in (State.PUBLISHED, State.PUBLISHED, State.REJECTED, State.SPAM):
+        make_comment(edition, state=state, commenter=rita, reason="off_topic" if state == State.REJECTED else "")
+    comment = make_comment(edition, parent=parent, body="two\nlines", signals=signals, score=40, commenter=rita)
+    moderation.decide(comment, "hold", by=charlie, note="Ask the desk.", expected=comment.versions)
+    Ban.objects.create(network="192.0.2.0/24", reason="Threats.", ends_at=clock.now() + timedelta(days=3))
+    for place in (listed(client_of(erik)), content(client_of(erik).get(page_of(comment)))):
+        for part in (
+            "two\nlines", "The parent.", "Paula", "Rain ahead", "192.0.2.0/24", "Ada Writer", "(+40)",
+            "somebody who works here", "Published 2, rejected 1, spam 1.", "not about the article", "Ask the desk.",
+            "Threats.", "Confirmed address.",
+        ):  # fmt: skip
+            assert part in place, part
+
+
+def test_the_rule_that_caught_a_comment_is_named_with_the_word_that_matched(erik: User) -> None:
+    WordRule.objects.create(words="casino", active=True)
+    posting.post(make_live(), name="Rita", body="A casino!")
+    assert "Caught by Words: <bdi>casino</bdi>" in " ".join(listed(client_of(erik)).split())
+
+
+def test_reports_are_shown_with_their_texts_up_to_a_number_and_then_counted(erik: User) -> None:
+    comment = make_published(make_live())
+    for number in range(8):
+        report(comment, f"It hurts {number}.")
+    page = listed(client_of(erik))
+    assert "8 reports" in page and "and 3 more" in page
+    assert "It hurts 4." in page and "It hurts 5." not in page
+
+
+def test_an_appeal_is_shown_with_the_decision_and_answered_by_somebody_else(erik: User, charlie: User) -> None:
+    appeal(make_comment(make_live()), by=charlie, text="Why <b>me</b>?")
+    page = listed(client_of(erik))
+    assert "Why &lt;b&gt;me&lt;/b&gt;?" in page and "Charlie" in page and "abuse or hatred" in page
+    assert "Answer the appeal" in page
+    own = listed(client_of(charlie))
+    assert "a colleague answers the appeal" in own and "Answer the appeal" not in own
+
+
+def test_edits_are_counted(erik: User) -> None:
+    comment = make_comment(make_live())
+    for version in (2, 3):
+        ModerationAction.objects.create(
+            comment=comment, decision="edit", from_state="pending", to_state="pending", automated=True,
+            text_version=version, state_version=version, at=clock.now(),
+        )  # fmt: skip
+    assert "changed 2 times by its author" in listed(client_of(erik))
+
+
+def test_only_the_decisions_that_are_open_are_offered(erik: User) -> None:
+    page = content(client_of(erik).get(page_of(make_comment(make_live(), state=State.SPAM))))
+    assert 'name="decision" value="reopen"' in page
+    for closed in ("approve", "reject", "undo", "leave", "pick"):
+        assert f'name="decision" value="{closed}"' not in page
+
+
+def test_moderators_meet_the_headline_that_readers_know_and_never_a_drafts(erik: User) -> None:
+    edition = make_live(headline="Rain ahead")
+    comment = make_comment(edition, body="Quagga")
+    edition.article.refresh_from_db()
+    edit(edition.article, headline="Secret scoop")
+    client = client_of(erik)
+    for address in (LIST, page_of(comment), f"{LIST}?article={edition.article_id}"):
+        page = client.get(address).content.decode()
+        assert "Rain ahead" in page
+        assert "Secret scoop" not in page
+    assert "Quagga" not in listed(client, q="scoop")
+    assert "Quagga" in listed(client, q="rain ahead")
+
+
+def test_the_headline_leads_to_what_readers_see_while_they_see_it(erik: User) -> None:
+    edition = make_live(headline="Rain ahead")
+    make_comment(edition)
+    published = make_published(edition)
+    page = listed(client_of(erik), state="every")
+    assert f'<a href="{edition.path}"><bdi dir="auto">Rain ahead</bdi></a>' in page
+    assert f'<a href="{reverse("comments:permalink", args=[published.public_id])}"><bdi' in page
+    edition.article.refresh_from_db()
+    publishing.withdraw(edition.article, by=None, notice="Wrong.", reason="error")
+    page = listed(client_of(erik), state="every")
+    assert "Rain ahead" in page
+    assert f'href="{edition.path}"' not in page
+
+
+# Filters ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_every_state_can_be_listed(state: str, erik: User) -> None:
+    edition = make_live()
+    for one in State.values:
+        make_comment(edition, state=one, body=f"body of {one}.")
+    page = listed(client_of(erik), state=state)
+    assert [one for one in State.values if f"body of {one}." in page] == [state]
+    everything = listed(client_of(erik), state="every")
+    assert all(f"body of {one}." in everything for one in State.values)
+
+
+def test_comments_are_found_by_text_name_email_id_and_headline(erik: User) -> None:
+    rita = known(email="rita@example.org")
+    comment = make_comment(make_live(headline="Rain ahead"), body="Quagga", display_name="Zebra", commenter=rita)
+    make_comment(make_live(), body="Okapi")
+    for words in ("quagga", "zebra", comment.public_id, "rain ahead", "Rita@example.org"):
+        page = listed(client_of(erik), q=words)
+        assert "Quagga" in page
+        assert "Okapi" not in page
+
+
+@pytest.fixture
+def one_and_another() -> tuple[Edition, Comment]:
+    """A comment to be found, of a kind by everything that can be asked for; and another one."""
+    rita = known(name="Rita")
+    edition = make_live(section=make_section("Culture"))
+    old = datetime(2026, 2, 2, 12, tzinfo=UTC)
+    comment = make_published(edition, body="Quagga", commenter=rita, address_prefix="198.51.100.0/24", created_at=old)
+    Comment.objects.filter(pk=comment.pk).update(picked_at=old, reason="abuse")
+    ModerationAction.objects.create(
+        comment=comment, decision="policy", rule="links", automated=True, from_state="pending", to_state="pending",
+        text_version=1, state_version=1, at=old,
+    )  # fmt: skip
+    report(comment)
+    make_comment(make_live(), body="Okapi")
+    return edition, comment
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"state": "published"}, {"article": "{article}"}, {"section": "{section}"}, {"rule": "links"},
+        {"reason": "abuse"}, {"reported": "on"}, {"network": "198.51.100.77"}, {"commenter": "{commenter}"},
+        {"until": "2026-02-02"},
+        {"since": "2026-02-02", "until": "2026-02-02"}, {"picked": "on"},
+    ],
+)  # fmt: skip
+def test_comments_are_narrowed_by(asked: dict[str, str], one_and_another: Any, erik: User) -> None:
+    edition, comment = one_and_another
+    keys = {"article": edition.article_id, "section": edition.article.section_id, "commenter": comment.commenter_id}
+    page = listed(client_of(erik), **{name: value.format(**keys) for name, value in asked.items()})
+    assert "Quagga" in page
+    assert "Okapi" not in page
+
+
+def test_appealed_ones_can_be_listed(erik: User) -> None:
+    appeal(make_comment(make_live(), body="Quagga"), by=erik)
+    make_comment(make_live(), body="Okapi")
+    for state in ("", "every"):
+        page = listed(client_of(erik), appealed="on", state=state)
+        assert "Quagga" in page and "Okapi" not in page
+
+
+def test_a_filter_that_makes_no_sense_is_said_and_left_out(erik: User) -> None:
+    make_comment(make_live(), body="Quagga")
+    page = listed(client_of(erik), network="nowhere")
+    assert "This is no network address." in page
+    assert "Quagga" in page
+    for name in ("article", "commenter", "section", "since", "state"):
+        assert client_of(erik).get(LIST, {name: "x'--"}).status_code == 200
+
+
+def test_what_was_chosen_stays_chosen_on_the_next_page(erik: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("comments.admin.queue.page.__defaults__", (None, "", 1))
+    edition = make_live()
+    for number in range(3):
+        make_published(edition, body=f"body-{number}.")
+    first = client_of(erik).get(LIST, {"state": "published", "article": edition.article_id})
+    assert f"article={edition.article_id}" in first.context["more"]
+    assert "state=published" in first.context["more"]
+
+
+# What it costs ------------------------------------------------------------------------------
+
+
+def fill(edition: Edition, count: int, erik: User) -> None:
+    parent = make_published(edition)
+    for number in range(count):
+        rita = known(name=f"Rita {number}", email=f"rita{count}-{number}@example.org")
+        comment = make_comment(edition, parent=parent, commenter=rita)
+        moderation.decide(comment, "hold", by=erik, note="Look.", expected=comment.versions)
+        report(make_published(edition, commenter=rita), "Bad.")
+        appeal(make_comment(edition, commenter=rita), by=erik)
+        make_comment(edition)
+        Ban.objects.create(commenter=rita, reason="Threats.")
+
+
+def test_the_queue_costs_the_same_for_one_and_for_fifty(erik: User, django_assert_max_num_queries: Any) -> None:
+    edition, client = make_live(), client_of(erik)
+    for number in (1, 12):
+        fill(edition, number, erik)
+        # Session, user, permissions of the user and of the groups; the four groups; reasons, sections; comments;
+        # decisions, reports, appeals, two of histories, bans.
+        with django_assert_max_num_queries(17):
+            client.get(LIST)
+        with django_assert_max_num_queries(17):
+            client.get(LIST, {"state": "every", "article": edition.article_id})
+
+
+def test_one_comment_costs_the_same_however_long_its_history(erik: User, django_assert_max_num_queries: Any) -> None:
+    edition, client = make_live(), client_of(erik)
+    comment = make_comment(edition, parent=make_published(edition))
+    for _ in range(5):
+        for decision in ("approve", "reject", "reopen"):
+            moderation.decide(comment, decision, by=erik, reason="abuse", expected=comment.versions)
+    # Session, user and permissions 4; reasons, comment, decisions, reports, appeals, bans, the whole history.
+    with django_assert_max_num_queries(11):
+        client.get(page_of(comment))
+
+
+# Who may ------------------------------------------------------------------------------------
+
+READERS = {"erik", "charlie", "bob", "berta"}
+MODERATORS = {"erik", "charlie"}
+# Who writes articles reads what is said to their own.
+AUTHORS = {"alice", "anton", "dora"}
+
+
+@pytest.mark.parametrize("name", CAST)
+def test_only_moderators_decide_and_only_editors_read_all(name: str) -> None:
+    user, comment = make_user(name, CAST[name]), make_comment(make_live(), body="Quagga")
+    client = client_of(user)
+    for address in (LIST, page_of(comment)):
+        response = client.get(address)
+        opens = name in READERS or (name in AUTHORS and address == LIST)
+        assert response.status_code == (200 if opens else 403)
+        assert ("Quagga" in content(response)) == (name in READERS)
+        assert ('value="approve"' in content(response)) == (name in MODERATORS)
+        assert ("192.0.2.0" in content(response)) == (name in READERS)
+
+
+def test_an_author_reads_the_comments_on_their_own_articles_and_nothing_of_who_wrote_them(
+    alice: User, anton: User
+) -> None:
+    byline, owned = make_live(authors=[make_author("Alice", user=alice)]), make_live(by=alice)
+    rita = known(email="rita@example.org")
+    mine = [make_comment(edition, body=f"On mine {edition.pk}.", commenter=rita) for edition in (byline, owned)]
+    other = make_comment(make_live(by=anton), body="On Anton's.")
+    report(make_published(owned), "A secret report.")
+    client = client_of(alice)
+    page = listed(client)
+    assert all(comment.body in page for comment in mine)
+    assert "On Anton" not in page
+    pages = [page, *(content(client.get(page_of(comment))) for comment in mine)]
+    for shown in pages:
+        for secret in ("192.0.2.0", "rita@example.org", "A secret report.", 'name="decision"'):
+            assert secret not in shown
+    assert client.get(page_of(other)).status_code == 403
+    assert client.get(f"{LIST}999999/change/").status_code == 404
+
+
+@pytest.mark.parametrize("asked", [{"q": "rita@example.org"}, {"network": "192.0.2.1"}, {"reported": "on"}])
+def test_an_author_learns_nothing_of_a_reader_by_asking(asked: dict[str, str], alice: User) -> None:
+    edition = make_live(by=alice)
+    make_comment(edition, body="Quagga", commenter=known(email="rita@example.org"))
+    assert ("Quagga" in listed(client_of(alice), **asked)) == ("q" not in asked)
+
+
+def test_the_room_is_shown_to_those_who_may_enter_it(alice: User, erik: User, mallory: User) -> None:
+    for user, shown in ((alice, True), (erik, True), (mallory, False)):
+        assert (f'href="{LIST}"' in client_of(user).get("/admin/").content.decode()) == shown
+
+
+def test_without_a_login_there_is_nothing() -> None:
+    comment = make_comment(make_live())
+    for address in (LIST, page_of(comment), f"{LIST}statistics/"):
+        assert Client().get(address).status_code == 302
+
+
+@pytest.mark.parametrize("name", ["erik", "root"])
+def test_nobody_adds_changes_or_deletes_a_comment_by_hand(name: str) -> None:
+    user = make_user(name, CAST.get(name), is_superuser=name == "root")
+    comment, client = make_comment(make_live(), body="As it was."), client_of(user)
+    assert client.get(f"{LIST}add/").status_code == 403
+    client.post(page_of(comment), {"body": "changed"})
+    assert client.post(f"{LIST}{comment.pk}/delete/", {"post": "yes"}).status_code == 403
+    comment.refresh_from_db()
+    assert comment.body == "As it was."
+
+
+# Attacks on moderators ----------------------------------------------------------------------
+
+
+ATTACK = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+
+
+def test_markup_in_name_text_headline_report_and_appeal_stays_text_everywhere(erik: User, charlie: User) -> None:
+    edition, client = make_live(headline=ATTACK), client_of(erik)
+    comment = make_comment(edition, display_name=ATTACK[:60], body=ATTACK, commenter=known(name=ATTACK[:60]))
+    make_comment(edition, parent=comment)
+    report(make_published(edition, display_name=ATTACK[:60]), ATTACK)
+    appeal(make_comment(edition), by=charlie, text=ATTACK)
+    moderation.decide(comment, "hold", by=charlie, note=ATTACK, expected=comment.versions)
+    Ban.objects.create(commenter=comment.commenter, reason=ATTACK)
+    pages = [client.get(LIST), client.get(page_of(comment)), client.get(LIST, {"commenter": comment.commenter_id})]
+    pages.append(client.get(LIST, {"article": edition.article_id, "q": ATTACK, "state": "every"}))
+    for page in pages:
+        assert "<img src=x" not in page.content.decode()
+        assert "&lt;img src=x" in page.content.decode()
+        assert_harmless_admin(content(page))
+
+
+def test_attack_strings_stay_text_in_the_queue(erik: User) -> None:
+    edition, client = make_live(), client_of(erik)
+    for written in naughty_strings():
+        make_comment(edition, display_name=written[:60], body=written)
+    where, pages = LIST, 0
+    while where:
+        answer = client.get(where, headers={"accept": "application/json"}).json()
+        assert_harmless_admin(answer["cards"])
+        where, pages = answer["more"], pages + 1
+    assert pages == -(-Comment.objects.count() // 25) > 9
+
+
+def test_words_of_another_direction_do_not_disturb_their_neighbours(erik: User) -> None:
+    comment = make_comment(make_live(headline="مطر"), display_name="ليلى", body="أهلا")
+    for page in (listed(client_of(erik)), content(client_of(erik).get(page_of(comment)))):
+        assert "<bdi>ليلى</bdi>" in page
+        assert '<bdi dir="auto">مطر</bdi>' in page
+        assert '<div class="card-text" dir="auto">أهلا</div>' in page
