@@ -1,5 +1,6 @@
 """The form that readers fill in."""
 
+import re
 from typing import Any
 
 from django import forms
@@ -11,6 +12,7 @@ from subscribers.models import ConsentText
 
 PAGE_LENGTH = 400
 KEY_LENGTH = 18
+_MARK = re.compile(r"[A-Za-z0-9-]{20,32}")
 
 
 class PageField(forms.CharField):
@@ -20,6 +22,14 @@ class PageField(forms.CharField):
         path = value if isinstance(value, str) else ""
         known = path.startswith("/") and not path.startswith("//") and path.isprintable()
         return path[:PAGE_LENGTH] if known else ""
+
+
+class MarkField(forms.CharField):
+    """What the browser made up to know its own request again. Nonsense is dropped, and the button remains."""
+
+    def to_python(self, value: Any) -> str:
+        mark = value if isinstance(value, str) else ""
+        return mark if _MARK.fullmatch(mark) else ""
 
 
 class ConsentField(forms.ModelMultipleChoiceField):
@@ -50,6 +60,7 @@ class SubscribeForm(forms.Form):
         },
     )
     page = PageField(required=False)
+    mark = MarkField(required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

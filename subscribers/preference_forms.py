@@ -48,6 +48,7 @@ class PersonForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         unset = (("", gettext("The site's time zone (%(zone)s)") % {"zone": settings.TIME_ZONE}),)
         self.fields["language"].label = gettext("Language")
+        self.fields["language"].show_hidden_initial = False
         self.fields["time_zone"] = forms.ChoiceField(
             label=gettext("Time zone"), required=False, choices=(*unset, *_zones(self.instance.time_zone))
         )
@@ -57,6 +58,7 @@ class ChoiceForm(forms.Form):
     """Whether one newsletter is sent. Its prefix is the newsletter's key."""
 
     state = forms.ChoiceField(
+        widget=forms.RadioSelect,
         choices=(
             (SubscriptionState.ACTIVE, gettext_lazy("Send it to me")),
             (SubscriptionState.PAUSED, gettext_lazy("Pause it")),

@@ -29,7 +29,13 @@ class Answer(Enum):
 
 
 def take(
-    email: Email, texts: Iterable[ConsentText], *, language: str, page: str = "", address_prefix: str = ""
+    email: Email,
+    texts: Iterable[ConsentText],
+    *,
+    language: str,
+    page: str = "",
+    address_prefix: str = "",
+    mark: str = "",
 ) -> list[SubscribeRequest]:
     """Keep what somebody asked for: one request for each consent text agreed to.
 
@@ -46,6 +52,7 @@ def take(
             language=language,
             page=page,
             address_prefix=address_prefix,
+            mark=mark,
             requested_at=now,
         )
         for text in texts

@@ -85,7 +85,11 @@ def confirm(request: HttpRequest, token: str) -> HttpResponse:
         return private(_subscribed(request) if subscribing.gets(requests) else pages.dead_link(request, 404))
     if not subscribing.still_open(requests):
         return private(pages.dead_link(request, 410))
-    page = {"newsletters": [row.newsletter for row in requests], "newsletter_form": False}
+    page = {
+        "newsletters": [row.newsletter for row in requests],
+        "mark": requests[0].mark,
+        "newsletter_form": False,
+    }
     return private(render(request, "subscribers/confirm.html", page))
 
 
@@ -113,7 +117,12 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 def _take(data: dict[str, Any], network: str) -> None:
     with transaction.atomic():
         taken = subscribing.take(
-            data["email"], data["consent"], language=get_language() or "", page=data["page"], address_prefix=network
+            data["email"],
+            data["consent"],
+            language=get_language() or "",
+            page=data["page"],
+            address_prefix=network,
+            mark=data["mark"],
         )
         keys = [row.pk for row in taken]
         # Robust: if the queue fails, the rows stand and a periodic job finds them.

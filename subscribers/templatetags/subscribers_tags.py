@@ -13,6 +13,8 @@ from subscribers.offers import offered
 
 register = template.Library()
 
+READ = frozenset(f"articles:{name}" for name in ("front", "article", "latest", "section", "author", "topic"))
+
 
 @register.inclusion_tag("subscribers/form.html", takes_context=True)
 def newsletter_form(context: Context) -> dict[str, Any]:
@@ -32,7 +34,15 @@ def newsletter_form(context: Context) -> dict[str, Any]:
         "chosen": _chosen(form),
         "failure": context.get("newsletter_failure", ""),
         "page": context.get("newsletter_page") or request.path,
+        "dialog": form is None and _may_open(context),
     }
+
+
+def _may_open(context: Context) -> bool:
+    """Whether the form may come up in a dialog: where the site wants it, and on pages to be read."""
+    place = getattr(context["request"], "resolver_match", None)
+    wanted = getattr(context.get("site"), "newsletter_dialog", False)
+    return bool(wanted and place and place.view_name in READ)
 
 
 def _chosen(form: SubscribeForm | None) -> list[str]:

@@ -1,6 +1,9 @@
 // Sends the newsletter's form without leaving the page. Without this script it works by itself.
 
 const ALLOWED_TIME = 20_000; // milliseconds until a silent server counts as failed
+const MARKS = "newsletter-marks"; // read by confirm.js
+const DIALOG = "newsletter-dialog"; // read by dialog.js
+const KEPT_MARKS = 5;
 
 for (const form of document.querySelectorAll("form[data-newsletter]")) {
   form.addEventListener("submit", (event) => {
@@ -15,6 +18,7 @@ async function send(form) {
   button.setAttribute("aria-disabled", "true");
   say(form, "", false);
   showErrors(form, {});
+  form.elements.mark.value = leaveMark();
   try {
     const response = await fetch(form.action, {
       method: "POST",
@@ -24,13 +28,33 @@ async function send(form) {
       signal: AbortSignal.timeout(ALLOWED_TIME),
     });
     const answer = await response.json();
-    if (response.ok) say(form, answer.message, false), form.reset();
+    if (response.ok) say(form, answer.message, false), form.reset(), keep(DIALOG, "sent");
     else if (answer.errors) showErrors(form, answer.errors);
     else say(form, answer.message || form.dataset.failed, true);
   } catch {
     say(form, form.dataset.failed, true); // what was typed stays in its field
   } finally {
     button.removeAttribute("aria-disabled");
+  }
+}
+
+// By its mark this browser knows its own request again when the mailed link is opened in it (confirm.js).
+function leaveMark() {
+  const mark = Array.from(crypto.getRandomValues(new Uint8Array(12)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  try {
+    const marks = JSON.parse(localStorage.getItem(MARKS) || "[]");
+    return keep(MARKS, JSON.stringify([...marks, mark].slice(-KEPT_MARKS))) ? mark : "";
+  } catch {
+    return keep(MARKS, JSON.stringify([mark])) ? mark : "";
+  }
+}
+
+function keep(name, value) {
+  try {
+    localStorage.setItem(name, value);
+    return true;
+  } catch {
+    return false; // storage is switched off: the page with the button remains
   }
 }
 
