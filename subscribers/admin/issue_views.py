@@ -170,8 +170,10 @@ class IssueViews(admin.ModelAdmin):
         content, trouble = _content(issue)
         if content is None:
             return HttpResponse(trouble, content_type="text/plain; charset=utf-8")
-        html = mailing.filled(content["html"], nobodys_links(reader))
-        return HttpResponse(html.replace("<head>", '<head><base target="_blank">', 1))  # links leave the frame
+        head, end, body = mailing.filled(content["html"], nobodys_links(reader)).partition("</style>")
+        # As asked, whatever the editor's own machine prefers; and links leave the frame.
+        head = head.replace("(prefers-color-scheme: dark)", "all" if "dark" in request.GET else "not all")
+        return HttpResponse(head.replace("<head>", '<head><base target="_blank">', 1) + end + body)
 
     def _reader(self, request: HttpRequest, issue: Issue) -> tuple[Subscriber | None, str]:
         """Whose mail is shown, and what is wrong with the address that was asked for."""
