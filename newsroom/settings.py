@@ -220,6 +220,8 @@ EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Newsroom <newsroom@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where newsletters that cannot be delivered come back to, as bounces+<mark>@news.example. Empty: to their sender.
+BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 
 # Safety -----------------------------------------------------------------------------------
 

@@ -130,6 +130,9 @@ TRANSITIONS: dict[str, Transition] = {row.name: row for row in [
     T("finish", _("Finished"), _("Every delivery was tried."),
       _("It is sent."),
       frozenset({S.SENDING}), S.SENT, effect=_finish),
+    T("send_rest", _("Send the rest"), _("Uncertain deliveries are sent again."),
+      _("The rest is being sent."),
+      frozenset({S.SENT}), S.SENDING),
     T("fail", _("Failed"), _("It cannot be sent on; a person must look at it."),
       _("It has failed."),
       frozenset({S.MATERIALISING, S.SENDING, S.PAUSED}), S.FAILED, asks=("note",)),
@@ -218,7 +221,12 @@ def record(
 
 def label_of(verb: str) -> str:
     """What people call what an event records."""
-    known = {"compose": gettext("Composed"), "test": gettext("Test mail sent")}
+    known = {
+        "compose": gettext("Composed"),
+        "test": gettext("Test mail sent"),
+        "resend": gettext("Uncertain mails sent again"),
+        "settle": gettext("Uncertain mails taken for sent"),
+    }
     return str(TRANSITIONS[verb].label).rstrip("…") if verb in TRANSITIONS else known.get(verb, verb)
 
 

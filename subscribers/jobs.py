@@ -3,7 +3,10 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from subscribers import import_runs, preferring, privacy, subscribing
+from subscribers import import_runs, preferring, privacy, sending_jobs, subscribing
+
+# The worker looks for jobs in this module; those of sending stand in their own.
+send = sending_jobs.send
 
 
 @db_task(retries=5, retry_delay=10, retry_backoff=3)

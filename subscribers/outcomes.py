@@ -1,0 +1,130 @@
+"""What became of claimed deliveries is written here, with the sums, in one transaction each."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Count, F, Q
+
+from newsroom.lib import clock
+from newsroom.models import User
+from subscribers import issues, senders
+from subscribers.claiming import Parcel
+from subscribers.models import Batch, Delivery, Issue, Sending
+from subscribers.states import DeliveryState, IssueState
+
+ANSWER_LENGTH = 400
+
+
+@transaction.atomic
+def write(
+    batch: Batch, parcel: Parcel, state: DeliveryState, answer: str = "", *, next_try_at: datetime | None = None
+) -> None:
+    """This delivery leaves the batch with another outcome than that the mail server took it.
+
+    Was the batch taken from us meanwhile, and the delivery called uncertain, then it is not any more.
+    """
+    fields: dict[str, object] = {
+        "state": state,
+        "batch": None,
+        "answer": answer[:ANSWER_LENGTH],
+        "changed_at": clock.now(),
+    }
+    if state not in (DeliveryState.SKIPPED, DeliveryState.QUEUED):
+        fields["attempts"] = F("attempts") + 1
+    if next_try_at:
+        fields["next_try_at"] = next_try_at
+    mine = Delivery.objects.filter(pk=parcel.delivery)
+    if mine.filter(state=DeliveryState.CLAIMED, batch=batch).update(**fields):
+        add(batch.issue_id, {DeliveryState.CLAIMED: -1, state: 1})
+    elif mine.filter(state=DeliveryState.UNCERTAIN).update(**fields):
+        add(batch.issue_id, {DeliveryState.UNCERTAIN: -1, state: 1})
+
+
+@transaction.atomic
+def close(batch: Batch, *, answered: bool) -> bool:
+    """End a batch. Returns False if that has been done.
+
+    What is still in it was taken by the mail server up to the begun message; after it, it goes back to the queue.
+    The begun one itself was taken if it was `answered`; nobody knows, if it was not.
+    """
+    mine = Batch.objects.select_for_update(skip_locked=True).filter(pk=batch.pk, closed_at=None).first()
+    if mine is None:
+        return False
+    now, begun = clock.now(), mine.begun or 0
+    inside = Delivery.objects.filter(batch=mine)
+    taken = Q(pk__lte=begun) if answered else Q(pk__lt=begun)
+    sent = inside.filter(taken).update(
+        state=DeliveryState.HANDED_OVER, batch=None, attempts=F("attempts") + 1, answer="", changed_at=now
+    )
+    unknown = inside.filter(pk=begun).update(
+        state=DeliveryState.UNCERTAIN, batch=None, attempts=F("attempts") + 1, answer="", changed_at=now
+    )
+    back = inside.update(state=DeliveryState.QUEUED, batch=None, changed_at=now)
+    Batch.objects.filter(pk=mine.pk).update(closed_at=now, sent=sent)
+    if sent:  # the mail server is well
+        Sending.objects.filter(pk=mine.issue_id, refusals__gt=0).update(refusals=0, trouble="", waits_until=None)
+    add(
+        mine.issue_id,
+        {
+            DeliveryState.CLAIMED: -(sent + unknown + back),
+            DeliveryState.HANDED_OVER: sent,
+            DeliveryState.UNCERTAIN: unknown,
+            DeliveryState.QUEUED: back,
+        },
+    )
+    return True
+
+
+def taken_late(batch: Batch, parcel: Parcel) -> None:
+    """The mail server took a message of a batch that was taken from us because we were so slow."""
+    write(batch, parcel, DeliveryState.HANDED_OVER)
+
+
+def recover() -> int:
+    """Close the batches of dead workers, and those whose lease ran out. Returns how many there were."""
+    now, done = clock.now(), 0
+    for batch in Batch.objects.filter(closed_at=None).order_by("lease_until")[:1000]:
+        dead = senders.is_dead(batch.worker)
+        if dead or batch.lease_until < now:
+            done += close(batch, answered=False)
+        if dead:
+            senders.forget(batch.worker)
+    return done
+
+
+@transaction.atomic
+def resend_uncertain(issue: Issue, *, by: User | None = None) -> int:
+    """Put the uncertain deliveries into the queue again: some readers may get the issue twice. Returns how many."""
+    return _decide(issue, DeliveryState.QUEUED, "resend", by=by)
+
+
+@transaction.atomic
+def take_uncertain_for_sent(issue: Issue, *, by: User | None = None) -> int:
+    """Call the uncertain deliveries handed over: some readers may not have got the issue. Returns how many."""
+    return _decide(issue, DeliveryState.HANDED_OVER, "settle", by=by)
+
+
+def _decide(issue: Issue, state: DeliveryState, verb: str, *, by: User | None) -> int:
+    now = clock.now()
+    uncertain = Delivery.objects.filter(issue=issue, state=DeliveryState.UNCERTAIN)
+    count = uncertain.update(state=state, next_try_at=now, changed_at=now)
+    if count:
+        add(issue.pk, {DeliveryState.UNCERTAIN: -count, state: count})
+        present = Issue.objects.get(pk=issue.pk)
+        issues.record(present, verb, by=by, data={"deliveries": count})
+        if state == DeliveryState.QUEUED and present.state == IssueState.SENT:
+            issues.change(present, "send_rest")
+    return count
+
+
+def add(issue: int, deltas: dict[DeliveryState, int]) -> None:
+    """Change the sums of an issue. Belongs into the transaction that changes the states, at its end."""
+    changed = {state.value: F(state.value) + delta for state, delta in deltas.items() if delta}
+    if changed:
+        Sending.objects.filter(pk=issue).update(**changed)
+
+
+def count_again(issue: Issue) -> None:
+    """Make the sums what the rows say. Reads every delivery of the issue."""
+    rows = Delivery.objects.filter(issue=issue).order_by().values_list("state").annotate(count=Count("pk"))
+    Sending.objects.filter(pk=issue.pk).update(**{state.value: 0 for state in DeliveryState} | dict(rows))

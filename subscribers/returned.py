@@ -1,0 +1,149 @@
+"""What came back: counted, written to the delivery, and drawn the consequence from.
+
+Hard: the address gets nothing more. Soft: the same after SOFT_DAYS days on which mails came back, within SOFT_WITHIN.
+Delay: nothing, for the mail may yet arrive. Complaint: the reader has left everything, and the proof says so.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import IntegrityError, transaction
+
+from newsroom.lib import clock
+from subscribers import bounce_codes, consent, outcomes, storms
+from subscribers.claiming import Parcel
+from subscribers.leaving import LEAVABLE
+from subscribers.marks import Marked
+from subscribers.models import Bounce, Delivery, Issue, Subscriber
+from subscribers.states import BounceKind, ConsentKind, DeliveryState, SubscriptionState, SuppressionReason
+
+SOFT_DAYS = 5
+SOFT_WITHIN = timedelta(days=30)
+
+# What a later word may change; whatever the server said first, a complaint is the last one.
+_OPEN = (DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN, DeliveryState.DELIVERED)
+_CHANGEABLE = {
+    DeliveryState.DELIVERED: (DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN),
+    DeliveryState.BOUNCED: _OPEN,
+    DeliveryState.COMPLAINED: (*_OPEN, DeliveryState.BOUNCED),
+}
+_BECOMES = {
+    BounceKind.HARD: DeliveryState.BOUNCED,
+    BounceKind.SOFT: DeliveryState.BOUNCED,
+    BounceKind.COMPLAINT: DeliveryState.COMPLAINED,
+}
+
+
+@dataclass(frozen=True)
+class Report:
+    """What somebody tells of a mail. `source` is the same each time the same thing is told."""
+
+    kind: BounceKind
+    way: str
+    source: str
+    status: str = ""
+    said: str = ""
+    marked: Marked | None = None
+    address: str = ""  # as compared (emails.parse), where there is no mark
+
+
+def file(report: Report) -> bool:
+    """Keep a report and do what follows. Returns False if it was known, or is about nobody we know."""
+    if report.kind == BounceKind.DELAY:
+        return False
+    with transaction.atomic():
+        subscriber = _subscriber(report)
+        delivery = _delivery(report)
+        if subscriber is None or not _keep(report, subscriber, delivery):
+            return False
+        if delivery:
+            move(delivery, _BECOMES[report.kind], report.said)
+        _draw_consequence(report.kind, subscriber, delivery)
+    if delivery:
+        storms.watch(Issue.objects.get(pk=delivery.issue_id))
+    return True
+
+
+def arrived(marked: Marked) -> bool:
+    """A mail service says that the mail was delivered. Returns False if that was known, or cannot be."""
+    with transaction.atomic():
+        delivery = _find(marked)
+        return bool(delivery) and move(delivery, DeliveryState.DELIVERED, "")
+
+
+def refused(parcel: Parcel, said: str) -> None:
+    """The mail server did not take the mail for good. The delivery says so already."""
+    status = bounce_codes.status_in(said)
+    kind = bounce_codes.kind_of(status, said)
+    subscriber, delivery = parcel.subscription.subscriber, Delivery.objects.get(pk=parcel.delivery)
+    report = Report(kind, "smtp", f"smtp:{parcel.delivery}:{delivery.attempts}", status, said)
+    with transaction.atomic():
+        if _keep(report, subscriber, delivery):
+            _draw_consequence(kind, subscriber, delivery)
+
+
+def move(delivery: Delivery, state: DeliveryState, said: str) -> bool:
+    """Give a delivery that was handed over another state, and keep the sums. False if that may not be."""
+    rows = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, state__in=_CHANGEABLE[state])
+    fields = {"answer": said[: outcomes.ANSWER_LENGTH]} if said else {}
+    if not rows.update(state=state, changed_at=clock.now(), **fields):
+        return False
+    outcomes.add(delivery.issue_id, {DeliveryState(delivery.state): -1, state: 1})
+    return True
+
+
+def _subscriber(report: Report) -> Subscriber | None:
+    if report.marked:
+        return Subscriber.objects.filter(pk=report.marked.subscriber).first()
+    return Subscriber.objects.filter(email_norm=report.address).first() if report.address else None
+
+
+def _delivery(report: Report) -> Delivery | None:
+    return _find(report.marked) if report.marked else None
+
+
+def _find(marked: Marked) -> Delivery | None:
+    found = Delivery.objects.filter(issue=marked.issue, subscriber=marked.subscriber)
+    return found.select_for_update(of=("self",)).first()
+
+
+def _keep(report: Report, subscriber: Subscriber, delivery: Delivery | None) -> bool:
+    try:
+        with transaction.atomic():
+            Bounce.objects.create(
+                subscriber=subscriber,
+                delivery=delivery,
+                kind=report.kind,
+                status=report.status,
+                said=report.said[: outcomes.ANSWER_LENGTH],
+                way=report.way,
+                source=hashlib.sha256(report.source.encode("utf-8", "replace")).hexdigest(),
+                at=clock.now(),
+            )
+    except IntegrityError:
+        return False
+    return True
+
+
+def _draw_consequence(kind: BounceKind, subscriber: Subscriber, delivery: Delivery | None) -> None:
+    if kind == BounceKind.COMPLAINT:
+        _complained(subscriber, delivery)
+    elif kind == BounceKind.HARD or _soft_too_often(subscriber):
+        consent.suppress(subscriber.email_norm, reason=SuppressionReason.BOUNCED)
+
+
+def _soft_too_often(subscriber: Subscriber) -> bool:
+    """Whether mails came back on so many days of the last ones; several on one day count once."""
+    recent = Bounce.objects.filter(subscriber=subscriber, kind=BounceKind.SOFT, at__gt=clock.now() - SOFT_WITHIN)
+    return len({at.date() for at in recent.order_by("-at").values_list("at", flat=True)[:500]}) >= SOFT_DAYS
+
+
+def _complained(subscriber: Subscriber, delivery: Delivery | None) -> None:
+    """A complaint ends everything: whoever calls one newsletter spam wants no other one."""
+    consent.suppress(subscriber.email_norm, reason=SuppressionReason.COMPLAINED)
+    for subscription in subscriber.subscriptions.filter(state__in=LEAVABLE).select_related("newsletter"):
+        subscriber.subscriptions.filter(pk=subscription.pk).update(
+            state=SubscriptionState.UNSUBSCRIBED, since=clock.now(), paused_until=None
+        )
+        consent.record(ConsentKind.COMPLAINED, subscriber.email_norm, subscription.newsletter, way="complaint")

@@ -1,0 +1,251 @@
+"""Sending what is to be sent, for a while: take a batch, hand it to the mail server, write down what became of it.
+
+For each message one small write comes before it (claiming.begin), which also says that those before it were taken.
+So a worker that is killed leaves at most one message of which nobody knows, and none is sent twice. Everything that
+is not "taken" is written at once.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+
+from django.db import connection
+from django.db.models import Q
+
+from newsroom.lib import clock
+from subscribers import claiming, deferring, issues, materialising, outcomes, recalling, returned, senders, storms
+from subscribers.claiming import Claim, Parcel
+from subscribers.handover import Answer, Fate, Line
+from subscribers.models import Batch, Issue, Sending
+from subscribers.stamping import Stamp
+from subscribers.states import DeliveryState, IssueState
+
+logger = logging.getLogger(__name__)
+
+SLICE = 20.0  # seconds; then other jobs have their turn
+SMALLEST, LARGEST = 20, 500
+MUCH = 2000
+# A batch takes about so many seconds: what happens meanwhile, it learns of late.
+BATCH_SECONDS = 2.0
+SHORT_WAIT = timedelta(seconds=2)
+LOOK_AGAIN = timedelta(minutes=1)
+BATCHES_KEPT = timedelta(days=30)
+LOST_IN_A_ROW = 5  # connections lost one after the other: the server is not well
+
+
+def work(seconds: float = SLICE, *, call_help: Callable[[], object] = lambda: None) -> datetime | None:
+    """Prepare and send issues for about so many seconds, each in its turn. Returns when to come again, if ever.
+
+    Only one thread of a process sends: a second one finds that the work is being done, and leaves. Where there is
+    much to do it calls help, which may come from another process. May be killed at any moment.
+    """
+    with senders.alone() as name:
+        if name is None:
+            return None
+        outcomes.recover()
+        _start_due()
+        worker = Worker(name, time.monotonic() + seconds)
+        try:
+            with _durable():
+                worker.prepare()
+                if Sending.objects.filter(issue__state=IssueState.SENDING, queued__gt=MUCH).exists():
+                    call_help()
+                worker.run()
+        finally:
+            worker.line.close()
+    return _come_again()
+
+
+def _start_due() -> None:
+    """Begin with the issues whose time has come. What may not be sent any more becomes a draft."""
+    for issue in Issue.objects.due(clock.now()).select_related("newsletter", "owner"):
+        with suppress(issues.Stale, issues.Refused):  # somebody else was faster
+            recalling.begin(issue)
+
+
+class Worker:
+    """Works until `ends`, on one connection to the mail server."""
+
+    def __init__(self, name: str, ends: float) -> None:
+        self.name, self.ends = name, ends
+        self.line = Line()
+        self.size = SMALLEST
+
+    def has_time(self) -> bool:
+        return time.monotonic() < self.ends
+
+    def prepare(self) -> None:
+        """Make the deliveries of issues that begin."""
+        for issue in Issue.objects.filter(state=IssueState.MATERIALISING).select_related("newsletter"):
+            materialising.materialise(issue, self.has_time)
+
+    def run(self) -> None:
+        """Send batches of all issues in turn, until the time is over or nothing is left for now."""
+        while self.has_time():
+            if not sum(self.batch(issue) for issue in _sendable()) and not self._nap():
+                return
+
+    def _nap(self) -> bool:
+        """Wait for what may go in a moment; False if there is nothing."""
+        due = min(filter(None, map(claiming.next_due, _sendable())), default=None)
+        if due is None or due - clock.now() > SHORT_WAIT:
+            return False
+        time.sleep(min(max((due - clock.now()).total_seconds(), 0.01), max(self.ends - time.monotonic(), 0)))
+        return True
+
+    def batch(self, issue: Issue) -> bool:
+        """Send a batch of the issue. False if there was nothing to send now, or the mail server is away."""
+        claim = claiming.claim(issue, self.name, self.size)
+        if claim is None:
+            _finish(issue)
+            return False
+        if (reached := self.line.reach()).fate is not Fate.TAKEN:
+            outcomes.close(claim.batch, answered=True)
+            wait_for_server(issue, reached)
+            return False
+        began = time.monotonic()
+        Round(issue, claim, self.line, self.has_time).send()
+        self._fit_size(len(claim.parcels), time.monotonic() - began)
+        storms.watch(issue)
+        return True
+
+    def _fit_size(self, count: int, seconds: float) -> None:
+        if count == self.size:
+            wanted = int(self.size * BATCH_SECONDS / max(seconds, 0.001))
+            self.size = max(SMALLEST, min(LARGEST, self.size * 4, wanted))
+
+
+class Round:
+    """One claim on its way."""
+
+    def __init__(self, issue: Issue, claim: Claim, line: Line, has_time: Callable[[], bool]) -> None:
+        self.issue, self.claim, self.line, self.has_time = issue, claim, line, has_time
+        self.lost = 0  # connections, one after the other
+        self.begun = False  # a message of which nobody knows yet
+        self.taken: Parcel | None = None  # the last one that the mail server took
+
+    def send(self) -> None:
+        """Send all, or as far as time, the issue's state and the mail server allow; the rest goes back."""
+        batch, parcels = self.claim.batch, self.claim.parcels
+        try:
+            stamp = Stamp(self.issue, parcels[0], as_bytes=self.line.speaks_smtp) if parcels else None
+            any(not self._one(stamp, parcel) for parcel in parcels)
+        finally:
+            closed = outcomes.close(batch, answered=not self.begun)
+        if not closed and self.taken:
+            outcomes.taken_late(batch, self.taken)
+
+    def _one(self, stamp: Stamp | None, parcel: Parcel) -> bool:
+        """Send one. False if the round is over."""
+        if not self.has_time():
+            return False
+        try:
+            message = stamp.message(parcel)  # type: ignore[union-attr]
+        except Exception:  # whatever is wrong with this one, the others shall have theirs
+            logger.exception("The mail of delivery %s cannot be made.", parcel.delivery)
+            outcomes.write(self.claim.batch, parcel, DeliveryState.FAILED, "The mail could not be made.")
+            return True
+        if not claiming.begin(self.claim.batch, parcel):
+            return self._not_begun(parcel)
+        self.begun = True
+        answer = self.line.hand_over(message)
+        going_on = self._answered(parcel, answer)
+        self.begun = False
+        return going_on
+
+    def _not_begun(self, parcel: Parcel) -> bool:
+        if not claiming.may_go_on(self.claim.batch):
+            return False
+        outcomes.write(self.claim.batch, parcel, DeliveryState.SKIPPED)
+        return True
+
+    def _answered(self, parcel: Parcel, answer: Answer) -> bool:
+        batch = self.claim.batch
+        self.lost = 0 if answer.said[:3].isdigit() or answer.fate is Fate.TAKEN else self.lost + 1
+        if answer.fate is Fate.TAKEN:
+            self.taken = parcel
+        elif answer.fate is Fate.LATER:
+            _defer(batch, parcel, answer)
+        elif answer.fate is Fate.NEVER:
+            outcomes.write(batch, parcel, DeliveryState.BOUNCED, answer.said)
+            returned.refused(parcel, answer.said)
+        elif answer.fate is Fate.UNKNOWN:
+            outcomes.write(batch, parcel, DeliveryState.UNCERTAIN, answer.said)
+        elif answer.fate is Fate.DOWN:
+            outcomes.write(batch, parcel, DeliveryState.QUEUED, answer.said)
+        if answer.fate is Fate.DOWN or self.lost >= LOST_IN_A_ROW:
+            wait_for_server(self.issue, answer)
+            return False
+        return True
+
+
+def _defer(batch: Batch, parcel: Parcel, answer: Answer) -> None:
+    """Try again later, or give up after three days."""
+    wait = deferring.wait(parcel.attempts + 1)
+    if wait is None:
+        outcomes.write(batch, parcel, DeliveryState.FAILED, answer.said)
+    else:
+        outcomes.write(batch, parcel, DeliveryState.DEFERRED, answer.said, next_try_at=clock.now() + wait)
+
+
+def wait_for_server(issue: Issue, answer: Answer) -> None:
+    """Leave the mail server alone for a while. Nothing is lost: the issue waits."""
+    logger.warning("The mail server takes nothing of issue %s: %s", issue.pk, answer.said)
+    refusals = Sending.objects.values_list("refusals", flat=True).get(pk=issue.pk) + 1
+    Sending.objects.filter(pk=issue.pk).update(
+        refusals=refusals, trouble=answer.said[:400], waits_until=clock.now() + deferring.wait_for_server(refusals)
+    )
+
+
+def _sendable() -> list[Issue]:
+    """The issues that are being sent and need not wait for the mail server."""
+    found = Issue.objects.filter(state=IssueState.SENDING).select_related("newsletter").order_by("pk")
+    return list(found.filter(Q(sending__waits_until=None) | Q(sending__waits_until__lte=clock.now())))
+
+
+def _finish(issue: Issue) -> None:
+    """The issue is sent once nothing of it waits any more."""
+    waiting = ("queued", "claimed", "deferred")
+    if Sending.objects.filter(issue=issue, **dict.fromkeys(waiting, 0)).exists():
+        outcomes.count_again(issue)
+        if Sending.objects.filter(issue=issue, **dict.fromkeys(waiting, 0)).exists():
+            with suppress(issues.Stale, issues.Refused):  # somebody has paused or cancelled it at this moment
+                issues.change(issue, "finish")
+
+
+def _come_again() -> datetime | None:
+    """When there is something to do: at once where work is left, later where something waits."""
+    now = clock.now()
+    if Issue.objects.filter(state=IssueState.MATERIALISING).exists():
+        return now
+    sending = Issue.objects.filter(state=IssueState.SENDING).select_related("newsletter", "sending")
+    return min((_due(issue, now) for issue in sending), default=None)
+
+
+def _due(issue: Issue, now: datetime) -> datetime:
+    """Never later than in a minute: what another worker holds may come back."""
+    due = claiming.next_due(issue) or now + LOOK_AGAIN
+    return min(max(due, issue.sending.waits_until or due), now + LOOK_AGAIN)
+
+
+@contextmanager
+def _durable() -> Iterator[None]:
+    """What is written before a message must outlast a power cut, too. SQLite is told so; PostgreSQL does it anyway."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA synchronous=FULL")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=NORMAL")
+
+
+def purge() -> None:
+    """Forget the batches of a month ago, which only tell how fast an issue went, and the locks of the dead."""
+    Batch.objects.filter(closed_at__lt=clock.now() - BATCHES_KEPT).delete()
+    senders.tidy()
