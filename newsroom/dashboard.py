@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.urls import reverse
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 from articles.admin.showing import moment, person
@@ -18,13 +18,15 @@ from articles.models import Article, ArticleImage, Edition, EmergencyReview, Eve
 from articles.models.edition import EditionImage
 from articles.models.image import RIGHTS_SOON
 from articles.states import Status
-from comments.models import Comment
+from comments import decisions
+from comments.admin.queue import WAITING_GROUPS, waiting
 from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
 
 ROWS = 8
 NOTE_CHARS = 160
 COMMENTS_COUNTED = 100
+QUEUE_FILTERS = {"reported": "reported=on", "appealed": "appealed=on", "held": "state=held", "pending": "state=pending"}
 SOON = timedelta(hours=24)
 # Pictures whose rights end are told of from at most so many uses; so many articles are named.
 RIGHTS_USES = 200
@@ -247,16 +249,28 @@ def scheduled(user: User) -> Block | None:
 
 
 def comments(user: User) -> Block | None:
-    """How many comments wait for a moderator. Counted up to a limit, so that a flood costs no more than a page."""
-    if not user.has_perm("comments.moderate_comment"):
+    """What waits for moderators, by kind. Counted up to a limit, so that a flood costs no more than a page."""
+    if not user.has_perm(decisions.MODERATE):
         return None
-    waiting = Comment.objects.waiting().values("pk")[: COMMENTS_COUNTED + 1]
-    number = len(waiting)
+    queue = reverse("admin:comments_comment_changelist")
+    found = [(group, waiting(group, COMMENTS_COUNTED + 1)) for group in WAITING_GROUPS]
+    said = [f"{COMMENTS_COUNTED}+" if number > COMMENTS_COUNTED else str(number) for _group, number in found]
     return Block(
         name="comments",
         title=_("Comments waiting"),
-        address=reverse("admin:comments_comment_changelist"),
-        number=_("more than %(number)s") % {"number": COMMENTS_COUNTED} if number > COMMENTS_COUNTED else str(number),
+        address=queue,
+        rows=[
+            # What readers see although it was reported, and what somebody objects to, does not wait quietly.
+            Row(
+                capfirst(group.label),
+                f"{queue}?{QUEUE_FILTERS[group.name]}",
+                many,
+                group.name in ("reported", "appealed"),
+            )
+            for (group, number), many in zip(found, said, strict=True)
+            if number
+        ],
+        empty=_("No comment waits."),
     )
 
 

@@ -1,9 +1,11 @@
 """What moderators read of the rules."""
 
+from datetime import datetime
+
 from django import template
 from django.utils.translation import gettext
 
-from comments import policy
+from comments import moderation, policy
 
 register = template.Library()
 
@@ -12,3 +14,9 @@ register = template.Library()
 def step_label(step: dict[str, str]) -> str:
     """What a step of the policy is called."""
     return gettext(policy.LABELS.get(step["step"], step["step"]))
+
+
+@register.filter
+def ago(at: datetime) -> str:
+    """How long ago that was, in words."""
+    return moderation.ago(at)

@@ -13,6 +13,8 @@ from articles import notes, publishing, workflow
 from articles.factories import approve, edit, make_article, make_image, make_live, make_section
 from articles.models import Article, Autosave, Edition, EmergencyReview
 from articles.states import Status
+from comments.factories import make_comment, make_published
+from comments.models import Report
 from newsroom import dashboard
 from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
@@ -124,14 +126,26 @@ def test_scheduled_next_names_no_draft_of_a_closed_desk(alice: User, berta: User
     assert headlines(berta, "scheduled") == ["Secret"]
 
 
-def test_comments_waiting_are_counted_up_to_a_limit(erik: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    comments = pytest.importorskip("comments.factories")
+def test_comments_that_wait_are_counted_by_kind_and_up_to_a_limit(
+    erik: User, monkeypatch: pytest.MonkeyPatch, django_assert_max_num_queries: Any
+) -> None:
     article = make_live().article
+    assert (block(erik, "comments").rows, block(erik, "comments").empty) == ([], "No comment waits.")
     for _ in range(3):
-        comments.make_comment(article=article)
-    assert block(erik, "comments").number == "3"
+        make_comment(article=article)
+    make_comment(article=article, state="held")
+    Report.objects.create(comment=make_published(article=article), reason="abuse", created_at=clock.now())
+    with django_assert_max_num_queries(6):  # the user's and the groups' permissions, and one for each kind
+        rows = block(erik, "comments").rows
+    assert [(row.headline, row.said, row.urgent) for row in rows] == [
+        ("Reported, and readers see them", "1", True),
+        ("Held", "1", False),
+        ("Pending", "3", False),
+    ]
+    for row in rows:
+        assert client_of(erik).get(row.address).content.decode().count('class="card"') == int(row.said)
     monkeypatch.setattr(dashboard, "COMMENTS_COUNTED", 2)
-    assert block(erik, "comments").number == "more than 2"
+    assert [row.said for row in block(erik, "comments").rows] == ["1", "1", "2+"]
 
 
 # Alarms ------------------------------------------------------------------------------------
@@ -265,8 +279,8 @@ def test_the_page_costs_the_same_queries_for_few_articles_and_for_many(bob: User
         assert not [query for query in queries if "COUNT(" in query["sql"]]
         alarms = {"emergencies", "blocking", "held", "overdue", "rights", "unsaved"}
         assert {block.name for block in page.context["blocks"]} >= alarms
-    # Session, user, two for the permissions; then one for each block and two for the settings.
-    assert costs[0] == costs[1] <= 17
+    # Session, user, two for the permissions; then one for each block, four for comments, and two for the settings.
+    assert costs[0] == costs[1] <= 20
 
 
 def test_a_colleague_without_a_login_here_is_sent_to_the_login() -> None:
