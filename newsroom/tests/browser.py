@@ -92,6 +92,15 @@ def wait_until(page: Any, condition: str, seconds: float = 30) -> None:
         page.wait_for_timeout(50)
 
 
+EDITOR = "CKEDITOR.instances.id_body"
+
+
+def focus_editor(page: Any) -> None:
+    """Put the keyboard into the body's editor, which may take the first try for its own at a busy moment."""
+    asked = f"({EDITOR}.focusManager.hasFocus || (document.activeElement.blur(), {EDITOR}.focus(), false))"
+    wait_until(page, asked)
+
+
 def _told(message: Any) -> str:
     """What the console says, with the address that it is about."""
     return f"{message.text} {message.location.get('url', '')}"

@@ -122,8 +122,7 @@ def test_no_page_of_the_admin_breaks_the_content_security_policy(open_as: Open, 
         page.troubles.clear()
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "dark"), [(1280, True), (360, False)])
 def test_dashboard_list_and_form_are_without_barriers(open_as: Open, article: Article, width: int, dark: bool) -> None:
     bob = User.objects.get(username="bob")
     page = open_as(bob, HOME, width=width, dark=dark)

@@ -79,9 +79,7 @@ def open_as(browser: Any, live_server: Any) -> Iterator[Any]:
         close(context)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "ar"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "language", "scheme"), [(1280, "en", "light"), (360, "ar", "dark")])
 def test_everything_beside_the_form_is_without_barriers_and_fits(
     open_as: Any, charlie: User, article: Article, width: int, language: str, scheme: str
 ) -> None:

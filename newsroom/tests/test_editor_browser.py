@@ -8,11 +8,10 @@ from PIL import Image as Pillow
 from articles import library
 from articles.factories import make_article
 from articles.models import Article
-from newsroom.tests.browser import sign_in, wait_until
+from newsroom.tests.browser import EDITOR, focus_editor, sign_in, wait_until
 
 pytestmark = pytest.mark.once
 
-EDITOR = "CKEDITOR.instances.id_body"
 TEXT = ".cke_wysiwyg_div"
 
 WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word">
@@ -71,8 +70,7 @@ def desk(page, live_server, root):
 
 
 def cursor_at_the_end(page):
-    page.evaluate(f"{EDITOR}.focus()")
-    wait_until(page, f"{EDITOR}.focusManager.hasFocus")  # until then CKEditor may put the cursor where it was
+    focus_editor(page)  # until then CKEditor may put the cursor where it was
     page.evaluate(
         f"""() => {{ const editor = {EDITOR}; const range = editor.createRange();
         range.moveToElementEditEnd(editor.editable()); range.select(); }}"""

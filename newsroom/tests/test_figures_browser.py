@@ -10,9 +10,9 @@ from articles import publishing
 from articles.factories import make_article, make_image
 from articles.models import Article, ArticleImage, Image, Place
 from newsroom.models import User
-from newsroom.tests.browser import sign_in, wait_until
+from newsroom.tests.browser import EDITOR, sign_in, wait_until
 from newsroom.tests.test_admin_browser import barriers
-from newsroom.tests.test_editor_browser import EDITOR, TEXT, cursor_at_the_end, desk, image, picture_file, saved
+from newsroom.tests.test_editor_browser import TEXT, cursor_at_the_end, desk, image, picture_file, saved
 from newsroom.tests.writing_desk import Device, change, devices, kept, opened, reporter
 from newsroom.tests.writing_desk import save as save_form
 

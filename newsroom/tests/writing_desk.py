@@ -13,9 +13,8 @@ from articles.models import Article
 from newsroom.models import User
 from newsroom.roles import apply
 from newsroom.testing import make_user
-from newsroom.tests.browser import close, sign_in, wait_until, watch
+from newsroom.tests.browser import EDITOR, close, focus_editor, sign_in, wait_until, watch
 
-EDITOR = "CKEDITOR.instances.id_body"
 STATUS, OFFER = "#writing-status", "#writing-offer"
 ADD = reverse("admin:articles_article_add")
 PASSWORD = "correct horse battery staple"
@@ -75,11 +74,11 @@ def type_headline(page: Any, text: str) -> None:
 
 
 def type_body(page: Any, text: str) -> None:
+    focus_editor(page)
     page.evaluate(
-        f"""() => {{ const editor = {EDITOR}; editor.focus(); const range = editor.createRange();
+        f"""() => {{ const editor = {EDITOR}; const range = editor.createRange();
         range.moveToElementEditEnd(editor.editable()); range.select(); }}"""
     )
-    wait_until(page, f"{EDITOR}.focusManager.hasFocus")
     page.keyboard.type(text)
 
 
