@@ -23,7 +23,9 @@ CONFIRM = "confirm"
 WITHDRAW = "withdraw"
 # Nor this: its author, or the law, has it forgotten. Final.
 ERASE = "erase"
-NO_DECISIONS = frozenset({EDIT, POLICY, AWAIT, CONFIRM, WITHDRAW, GRANT, ERASE})
+# Nor this: it was decided on elsewhere, before it was imported.
+IMPORT = "import"
+NO_DECISIONS = frozenset({EDIT, POLICY, AWAIT, CONFIRM, WITHDRAW, GRANT, ERASE, IMPORT})
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
+from comments.decisions import IMPORT
 from comments.models import Appeal, Comment, ModerationAction, Report
 from comments.states import GRANT, TOMBSTONES, UNDO, State
 
@@ -28,7 +29,7 @@ def mail_due(action: ModerationAction, *, authored: bool) -> dict[str, Any]:
     A comment that a rule publishes at once was sent, changed or confirmed this moment by its author, who is
     told so by the answer.
     """
-    if not authored:  # by nobody whose address is known
+    if not authored or action.decision == IMPORT:  # by nobody whose address is known, or long ago
         return {"tell_at": None}
     if action.to_state == State.PUBLISHED and action.automated:
         return {"told": outcome(action.to_state, action.reason), "tell_at": None}

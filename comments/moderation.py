@@ -20,6 +20,7 @@ from comments.decisions import (
     EDIT,
     ERASE,
     GRANTING,
+    IMPORT,
     MODERATE,
     NO_DECISIONS,
     POLICY,
@@ -29,7 +30,7 @@ from comments.decisions import (
 )
 from comments.models import Comment, Commenter, ModerationAction
 from comments.policy import Judgement
-from comments.states import GRANT, SHOWN, UNDO, State
+from comments.states import GRANT, SHOWN, UNDO, Reason, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
@@ -146,6 +147,13 @@ def take_edit(comment: Comment, judgement: Judgement, *, to: State, **words: Any
     return _carry_out(comment, action, text_version=F("text_version") + 1, edited_at=now, **words)
 
 
+def take_import(comment: Comment, state: State) -> ModerationAction:
+    """Bring a comment of another system to the state that it had there. Nobody is told, and nothing learnt."""
+    reason = Reason.OTHER.value if state == State.REJECTED else ""
+    action = ModerationAction(decision=IMPORT, to_state=state, automated=True, rule="import", reason=reason)
+    return _carry_out(comment, action)
+
+
 def await_email(comment: Comment) -> ModerationAction:
     """Keep a comment that was just written until its author has confirmed an address."""
     return _carry_out(comment, ModerationAction(decision=AWAIT, to_state=State.AWAITING_EMAIL, automated=True))
@@ -252,7 +260,7 @@ def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str
     following.settle(comment, action)
     comment.refresh_from_db()
     _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
-    if action.decision != POLICY:  # people teach the filter, not its own rules
+    if action.decision not in (POLICY, IMPORT):  # people teach the filter, not its own rules
         transaction.on_commit(partial(learning.learn_soon, comment.pk))
     return action
 

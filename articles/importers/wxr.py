@@ -37,6 +37,8 @@ class Record:
     meta: dict[str, str] = field(default_factory=dict)
     terms: list[tuple[str, str, str]] = field(default_factory=list)
     comments: int = 0
+    # The comments' own fields, where they were asked for.
+    said: list[dict[str, str]] = field(default_factory=list)
 
     def get(self, name: str) -> str:
         return self.fields.get(name, "").strip()
@@ -115,14 +117,15 @@ def _in_file(record: Record, key: str) -> str:
     return raw.decode("utf-8", "ignore").strip()
 
 
-def records(path: Path, name: str, index: Index | None = None) -> Iterator[Record]:
+def records(path: Path, name: str, index: Index | None = None, *, comments: bool = False) -> Iterator[Record]:
     """The items of an export, one by one. Raises Unreadable where it ends too early or is none.
 
-    With `index`, authors and categories are put there on the way, and texts of articles are not kept.
+    With `index`, authors and categories are put there on the way, and texts of articles are not kept. With
+    `comments`, those of each item are.
     """
     try:
         with path.open("rb") as file:
-            yield from _Reader(_Bounded(file), index).records()
+            yield from _Reader(Bounded(file), index, comments=comments).records()
     except ParseError as error:
         line, column = error.position
         raise Unreadable(
@@ -140,7 +143,7 @@ def records(path: Path, name: str, index: Index | None = None) -> Iterator[Recor
             )
             % {"file": name}
         ) from error
-    except _TooLong as error:
+    except TooLong as error:
         raise Unreadable(
             _("%(file)s holds an item of more than %(size)d MB, which is no article. It was not read further.")
             % {"file": name, "size": MAX_ITEM // 1024 // 1024}
@@ -154,15 +157,15 @@ def records(path: Path, name: str, index: Index | None = None) -> Iterator[Recor
         raise Unreadable(_("%(file)s cannot be read: %(why)s.") % {"file": name, "why": error}) from error
 
 
-class _TooLong(Exception):
-    pass
+class TooLong(Exception):
+    """Something in a file is longer than it can be."""
 
 
 class _NoExport(Exception):
     pass
 
 
-class _Bounded:
+class Bounded:
     """A file that refuses to be read further than MAX_ITEM beyond the last mark."""
 
     def __init__(self, file: Any) -> None:
@@ -172,7 +175,7 @@ class _Bounded:
         data: bytes = self._file.read(size)
         self._since += len(data)
         if self._since > MAX_ITEM:
-            raise _TooLong
+            raise TooLong
         return data
 
     def mark(self) -> None:
@@ -182,8 +185,8 @@ class _Bounded:
 class _Reader:
     """Goes through one file and lets go of every element as soon as it was read."""
 
-    def __init__(self, file: _Bounded, index: Index | None) -> None:
-        self.file, self.index = file, index
+    def __init__(self, file: Bounded, index: Index | None, *, comments: bool = False) -> None:
+        self.file, self.index, self.comments = file, index, comments
         self.site = ""
         self._open: list[Element] = []
 
@@ -215,7 +218,7 @@ class _Reader:
         elif name in NAMED and self.index is not None:
             self._name(element, name, self.index)
         elif name == "item":
-            yield _record(element, self.site, whole=self.index is None)
+            yield _record(element, self.site, whole=self.index is None, comments=self.comments)
 
     def _name(self, element: Element, name: str, index: Index) -> None:
         said = {local(child): (child.text or "").strip() for child in element}
@@ -229,7 +232,7 @@ class _Reader:
             index.term_slugs[self.site, said.get("term_id", "")] = said["category_nicename"]
 
 
-def _record(item: Element, site: str, *, whole: bool) -> Record:
+def _record(item: Element, site: str, *, whole: bool, comments: bool) -> Record:
     record = Record(site)
     kind = next((child.text for child in item if local(child) == "post_type"), "")
     texts = whole or kind in {"attachment", "wp_block"}
@@ -237,6 +240,8 @@ def _record(item: Element, site: str, *, whole: bool) -> Record:
         name = local(child)
         if name == "comment":
             record.comments += 1
+            if comments:
+                record.said.append({local(part): part.text or "" for part in child})
         elif name == "postmeta":
             said = {local(part): part.text or "" for part in child}
             if whole or said.get("meta_key") in PICTURE_KEYS:
