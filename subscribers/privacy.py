@@ -17,7 +17,7 @@ from newsroom.lib import clock
 from subscribers import consent, proofs
 from subscribers.emails import parse
 from subscribers.leaving import LEAVABLE
-from subscribers.models import Delivery, Subscriber, SubscribeRequest, Subscription, Suppression
+from subscribers.models import Bounce, Delivery, Subscriber, SubscribeRequest, Subscription, Suppression
 from subscribers.states import ConsentKind, SuppressionReason
 
 Rows = list[dict[str, Any]]
@@ -41,6 +41,7 @@ OF_REQUEST = (
 )
 OF_EVENT = ("newsletter__name", "kind", "at", "consent_text__text", "page", "address_prefix", "way")
 OF_SUPPRESSION = ("newsletter__name", "reason", "at")
+OF_BOUNCE = ("kind", "status", "said", "way", "at")
 OF_DELIVERY = ("issue__newsletter__name", "issue__subject", "state", "changed_at", "answer")
 
 
@@ -59,6 +60,7 @@ def export(email: str) -> dict[str, Rows]:
         "subscribe_requests": _rows(SubscribeRequest.objects.filter(email_norm=norm), OF_REQUEST),
         "consent_events": _rows(consent.events_of(norm), OF_EVENT),
         "suppressions": _rows(Suppression.objects.filter(email_hmac__in=proofs.hmacs(norm)), OF_SUPPRESSION),
+        "bounces": _rows(Bounce.objects.filter(**of_subscriber), OF_BOUNCE),
         "deliveries": _rows(Delivery.objects.filter(**of_subscriber), OF_DELIVERY),
     }
     return {table: rows for table, rows in found.items() if rows}
@@ -116,9 +118,15 @@ def _forget(subscriber: Subscriber) -> dict[str, int]:
             consent.record(ConsentKind.WITHDRAWN, subscriber.email_norm, subscription.newsletter, way="erasure")
     # Mail servers repeat the address in their answers, and a domain may be one person's own.
     deliveries = subscriber.deliveries.update(subscriber=None, lane="", answer="")
-    log = _log(subscriber).delete()[0]
+    bounces, log = subscriber.bounces.all().delete()[0], _log(subscriber).delete()[0]
     subscriber.delete()
-    return {"subscribers": 1, "subscriptions": len(subscriptions), "deliveries": deliveries, "admin_log": log}
+    return {
+        "subscribers": 1,
+        "subscriptions": len(subscriptions),
+        "bounces": bounces,
+        "deliveries": deliveries,
+        "admin_log": log,
+    }
 
 
 def _log(subscriber: Subscriber) -> QuerySet[LogEntry]:

@@ -15,7 +15,10 @@ from subscribers.emails import Email, mailbox_key
 from subscribers.models import ConsentText, Subscriber, SubscribeRequest, Subscription
 from subscribers.states import ConsentKind, SubscriptionState
 
-MAILS_TO_A_MAILBOX = 3  # in 24 hours, whatever dots and plus tags its address is spelled with
+# Whatever dots and plus tags its address is spelled with.
+MAILS_TO_A_MAILBOX = 3  # in 24 hours
+MAILS_IN_A_SEASON = 9  # in 90 days
+DAY = 24 * 3600
 TOKEN_LENGTH = 43
 LATE = timedelta(minutes=10)
 
@@ -147,7 +150,10 @@ def gets(requests: Sequence[SubscribeRequest]) -> bool:
 
 
 def _mailbox_has_room(email_norm: str) -> bool:
-    return throttle.allow(f"newsletter mailbox {mailbox_key(email_norm)}", MAILS_TO_A_MAILBOX, 24 * 3600)
+    key = mailbox_key(email_norm)
+    return throttle.allow(f"newsletter mailbox {key}", MAILS_TO_A_MAILBOX, DAY) and throttle.allow(
+        f"newsletter mailbox in a season {key}", MAILS_IN_A_SEASON, 90 * DAY
+    )
 
 
 def _ask(requests: list[SubscribeRequest]) -> None:

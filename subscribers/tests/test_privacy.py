@@ -10,7 +10,7 @@ from newsroom.lib import clock
 from subscribers import consent, privacy, subscribing
 from subscribers.emails import parse
 from subscribers.factories import make_newsletter, make_subscriber
-from subscribers.models import Delivery, Issue, Subscriber, SubscribeRequest, Subscription, Suppression
+from subscribers.models import Bounce, Delivery, Issue, Subscriber, SubscribeRequest, Subscription, Suppression
 from subscribers.states import ConsentKind, DeliveryState, SuppressionReason
 from subscribers.tests.mails import link, to
 
@@ -29,6 +29,7 @@ def reader(newsletter, nora):
         answer="550 reader@example.org is unknown",
         changed_at=clock.now(),
     )
+    Bounce.objects.create(subscriber=reader, kind="hard", said="550 reader@example.org", source="x", at=clock.now())
     LogEntry.objects.create(
         user=nora,
         content_type=ContentType.objects.get_for_model(Subscriber),
@@ -48,6 +49,7 @@ def test_everything_is_handed_over_as_json_can_hold_it(reader, newsletter):
         "subscriptions": 1,
         "subscribe_requests": 1,
         "consent_events": 1,
+        "bounces": 1,
         "deliveries": 1,
     }
     assert found["subscribers"][0]["email"] == "Reader@example.org"
@@ -61,10 +63,11 @@ def test_after_an_erasure_no_table_holds_the_address(reader, newsletter):
         "subscribe_requests": 1,
         "subscribers": 1,
         "subscriptions": 1,
+        "bounces": 1,
         "deliveries": 1,
         "admin_log": 1,
     }
-    for model in (Subscriber, Subscription, SubscribeRequest, Delivery, LogEntry, Suppression):
+    for model in (Subscriber, Subscription, SubscribeRequest, Bounce, Delivery, LogEntry, Suppression):
         assert "reader@" not in str(list(model.objects.values())).lower()
     assert Subscriber.objects.get().email == "other@example.org"
     assert Delivery.objects.get().state == DeliveryState.BOUNCED  # the issue's sums stay right
