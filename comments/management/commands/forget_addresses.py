@@ -24,14 +24,9 @@ SENTENCES: dict[str, Callable[[int], str]] = {
         "%(n)d reports were closed more than 30 days ago: their senders’ addresses were forgotten.",
         n,
     ),
-    "awaiting": lambda n: ngettext(
-        "%(n)d comment has waited a week for its author to confirm an address: it was erased.",
-        "%(n)d comments have waited a week for their authors to confirm an address: they were erased.",
-        n,
-    ),
     "confirmations": lambda n: ngettext(
-        "%(n)d address was typed a week ago and not confirmed: it was forgotten.",
-        "%(n)d addresses were typed a week ago and not confirmed: they were forgotten.",
+        "%(n)d address was typed and not confirmed in time: it was forgotten.",
+        "%(n)d addresses were typed and not confirmed in time: they were forgotten.",
         n,
     ),
     "bans": lambda n: ngettext(
@@ -54,8 +49,8 @@ SENTENCES: dict[str, Callable[[int], str]] = {
 
 class Command(BaseCommand):
     help = (
-        "Forgets where comments and reports came from after 30 days, and addresses that were typed and never "
-        "confirmed after a week. The worker does so every night."
+        "Forgets where comments and reports came from after 30 days, and addresses that were typed and not "
+        "confirmed in time. The worker does so every night."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
