@@ -24,6 +24,7 @@ class MailServer:
         self.taken, self.envelopes, self.connections = [], [], 0
         self.rcpt, self.data, self.sender = {}, {}, ""
         self.keep_envelopes = True
+        self.pause = 0.0  # seconds that it thinks about each mail
         self._lock = threading.Lock()
 
     async def handle_EHLO(self, server, session, envelope, hostname, responses):
@@ -46,6 +47,8 @@ class MailServer:
 
     async def handle_DATA(self, server, session, envelope):
         (address,) = envelope.rcpt_tos
+        if self.pause:
+            await asyncio.sleep(self.pause)
         answer = await self._answer(self.data, address, server, envelope)
         if answer is None:
             self.take(envelope)

@@ -1,0 +1,146 @@
+"""`kill -9` of two workers at any point of sending an issue: nobody gets it twice, nobody is lost."""
+
+import logging
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import suppress
+from threading import Lock, Thread
+
+import pytest
+from django.conf import settings as site_settings
+from django.db import connection
+
+from newsroom.lib import clock
+from newsroom.tests.faults.served import _environment, let_go
+from subscribers.factories import make_newsletter
+from subscribers.models import Delivery, Issue, Subscriber, Subscription
+from subscribers.states import DeliveryState, IssueState
+from subscribers.tests.mailserver import mail_server
+from subscribers.tests.sendings import make_issue, states
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+log = logging.getLogger(__name__)
+
+# A life's steps: making the deliveries, a claim, and as many messages as it needs to be killed so often.
+STEPS_OF_A_MESSAGE = 16
+STEPS_BEFORE = 90
+PATIENCE = 120
+
+
+class Nursery:
+    """One place where workers are born, one after the other."""
+
+    def __init__(self, environment, port):
+        self.port = port
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "subscribers.tests.nursery"],
+            cwd=site_settings.BASE_DIR,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def life(self, kind, last=0, killed_after=None):
+        """Whether the worker was killed before it had nothing to do any more."""
+        self.process.stdin.write(f"{kind} {last} {self.port}\n")
+        self.process.stdin.flush()
+        child = int(self.process.stdout.readline())
+        if killed_after is not None:
+            time.sleep(killed_after)
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+        return int(self.process.stdout.readline()) == -signal.SIGKILL
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(timeout=PATIENCE)
+
+
+class Killer:
+    """Two workers at once, each killed again and again, until it was often enough or all is sent."""
+
+    def __init__(self, environment, port, kills, readers):
+        self.environment, self.port, self.wanted = environment, port, kills
+        self.most_steps = STEPS_BEFORE + 2 * STEPS_OF_A_MESSAGE * max(readers // kills, 1)
+        self.counts, self.lock = Counter(), Lock()
+
+    def run(self):
+        lanes = [Thread(target=self._lane, args=[kind]) for kind in ("steps", "worker")]
+        for lane in lanes:
+            lane.start()
+        for lane in lanes:
+            lane.join()
+
+    def _lane(self, kind):
+        nursery = Nursery(self.environment, self.port)
+        try:
+            while self._may_go_on(kind):
+                killed = (
+                    nursery.life("steps", random.randint(1, self.most_steps))
+                    if kind == "steps"
+                    else nursery.life("worker", killed_after=random.uniform(0.05, 0.6))
+                )
+                with self.lock:
+                    self.counts[kind] += killed
+        finally:
+            nursery.close()
+            connection.close()
+
+    def _may_go_on(self, kind):
+        with self.lock:
+            enough = self.counts[kind] >= self.wanted // 2
+        return not enough and not Issue.objects.filter(state=IssueState.SENT).exists()
+
+
+@pytest.mark.parametrize(
+    ("readers", "kills"),
+    [pytest.param(120, 10, id="short"), pytest.param(2000, 200, id="drill", marks=pytest.mark.drill)],
+)
+def test_killed_at_any_point_no_address_gets_it_twice_and_none_is_lost(settings, tmp_path, readers, kills):
+    newsletter = make_newsletter(name="The Week", slug="week")
+    _many(readers, newsletter)
+    issue = make_issue(newsletter)
+    environment = _environment(tmp_path, site_settings.SITE_URL)
+    with mail_server(settings) as server:
+        server.pause = 0.002
+        let_go()
+        killer = Killer(environment, server.controller.port, kills, readers)
+        killer.run()
+        last = Nursery(environment, server.controller.port)
+        deadline = time.monotonic() + PATIENCE
+        while not Issue.objects.filter(state=IssueState.SENT).exists():
+            assert time.monotonic() < deadline, "The issue is never sent."
+            let_go()
+            last.life("steps", 0)
+        last.close()
+        killed = sum(killer.counts.values())
+        uncertain = set(_addresses(DeliveryState.UNCERTAIN))
+        log.info("%s kills %s: %s, on %s", killed, dict(killer.counts), states(issue), connection.vendor)
+        assert server.twice() == []
+        everybody = set(Subscriber.objects.values_list("email", flat=True))
+        assert set(server.taken) | uncertain == everybody
+        assert set(_addresses(DeliveryState.HANDED_OVER)) <= set(server.taken)
+        assert set(states(issue)) <= {"handed_over", "uncertain"}
+        assert len(uncertain) <= killed
+        assert killed >= kills * 0.8, "It was killed too seldom to say anything."
+
+
+def _many(count, newsletter):
+    now = clock.now()
+    addresses = [f"reader{number}@example.org" for number in range(count)]
+    made = Subscriber.objects.bulk_create(
+        Subscriber(email=address, email_norm=address, created_at=now) for address in addresses
+    )
+    Subscription.objects.bulk_create(Subscription(subscriber=one, newsletter=newsletter, since=now) for one in made)
+
+
+def _addresses(state):
+    return Delivery.objects.filter(state=state).values_list("subscriber__email", flat=True)
