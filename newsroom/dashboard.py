@@ -26,6 +26,7 @@ from newsroom.models import SiteSettings, User
 ROWS = 8
 NOTE_CHARS = 160
 COMMENTS_COUNTED = 100
+PRESSING = ("reported", "appealed")
 QUEUE_FILTERS = {"reported": "reported=on", "appealed": "appealed=on", "held": "state=held", "pending": "state=pending"}
 SOON = timedelta(hours=24)
 # Pictures whose rights end are told of from at most so many uses; so many articles are named.
@@ -261,12 +262,7 @@ def comments(user: User) -> Block | None:
         address=queue,
         rows=[
             # What readers see although it was reported, and what somebody objects to, does not wait quietly.
-            Row(
-                capfirst(group.label),
-                f"{queue}?{QUEUE_FILTERS[group.name]}",
-                many,
-                group.name in ("reported", "appealed"),
-            )
+            Row(capfirst(group.label), f"{queue}?{QUEUE_FILTERS[group.name]}", many, group.name in PRESSING)
             for (group, number), many in zip(found, said, strict=True)
             if number
         ],

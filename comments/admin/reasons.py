@@ -1,4 +1,4 @@
-"""The reasons to reject a comment, edited in their list. Comments and decisions keep the code, so that never changes."""
+"""The reasons to reject a comment, edited in their list. Comments keep the code of theirs, so that never changes."""
 
 from typing import Any
 
