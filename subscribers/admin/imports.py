@@ -27,14 +27,14 @@ class ImportForm(forms.ModelForm):
     """A file, what it is for, and how these people agreed."""
 
     file = forms.FileField(
-        label=_("file"),
+        label=_("File"),
         help_text=_(
             "A CSV file of another newsletter service or of an export here, in UTF-8 or UTF-16. One column is called "
             "“email”. Columns for the state, for days and for the language are found by their usual names."
         ),
     )
     dry_run = forms.BooleanField(
-        label=_("dry run"),
+        label=_("Dry run"),
         required=False,
         initial=True,
         help_text=_("Report what would be done, and write nothing. You can do it for real afterwards."),

@@ -1,18 +1,20 @@
 """Subscribing, the dialog, and the preference centre as a browser shows them, with a script and without one."""
 
+import io
 import re
 
 from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
+from django.urls import reverse
 from playwright.sync_api import expect
 from pytest import fixture, mark
 
 from articles.factories import make_live
 from newsroom.models import SiteSettings
-from newsroom.tests.browser import close, wait_until, watch
-from subscribers import letters, preferring
+from newsroom.tests.browser import close, sign_in, wait_until, watch
+from subscribers import import_runs, letters, preferring
 from subscribers.factories import make_newsletter, make_subscriber
-from subscribers.models import Newsletter, Subscriber, Subscription
+from subscribers.models import Import, Newsletter, Subscriber, Subscription
 from subscribers.states import SubscriptionState
 from subscribers.tests.mails import link
 
@@ -139,6 +141,30 @@ def test_a_subscriber_asks_for_the_link_and_erases_everything(open_page, site):
     expect(page.get_by_role("heading", level=1)).to_have_text("Everything about you is erased")
     assert not Subscriber.objects.exists()
     assert len(mail.outbox) == 1
+
+
+# The admin ------------------------------------------------------------------------------------
+
+
+def test_the_reports_of_the_admin_are_clean_and_fit(page, site, live_server, nora):
+    newsletter = Newsletter.objects.get(slug="week")
+    list(import_runs.at_once(newsletter, io.BytesIO(b"email\nreader@example.org\n"), file_name="x.csv", dry_run=False))
+    sign_in(page, live_server, nora)
+    for name, keys in (
+        ("subscriber_growth", []),
+        ("subscriber_export", []),
+        ("subscriber_evidence", [Subscriber.objects.get().pk]),
+        ("evidence", []),
+        ("import_add", []),
+        ("import_change", [Import.objects.get().pk]),
+    ):
+        page.goto(site + reverse(f"admin:subscribers_{name}", args=keys))
+        assert page.troubles == []
+        assert faults(page) == [], name
+        page.troubles.clear()  # what axe itself puts into the page is refused by its policy
+        page.set_viewport_size(WIDTHS["narrow"])
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
+        page.set_viewport_size(WIDTHS["wide"])
 
 
 # The dialog -----------------------------------------------------------------------------------
