@@ -26,10 +26,11 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def said(form: forms.Form, status: int) -> JsonResponse:
-    """What is wrong with the form, field by field, for the page's script. `answers` is what the form goes on with."""
+    """What is wrong with the form, field by field, for the page's script. The form goes on with `answers` and `identity`."""
     fields = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
     others = [fields.pop(name) for name in ("__all__", "answers", "key", "versions", "identity") if name in fields]
-    data = {"errors": fields, "message": " ".join(others), "answers": form.data.get("answers", "")}
+    kept = {name: form.data.get(name, "") for name in ("answers", "identity")}
+    data = {"errors": fields, "message": " ".join(others), **kept}
     return JsonResponse(data, status=status)
 
 

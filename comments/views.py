@@ -176,7 +176,7 @@ def _without_identity(request: HttpRequest) -> CommentForm:
     typed["identity"] = ""
     form = CommentForm(typed)
     form.add_error(
-        "identity",
+        None,
         _(
             "Your address is not confirmed in this browser any more. Your text is still here: enter your address"
             " again, or send it without one."

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.django_db
 # One for all: a new one starts the whole site again.
 reader = Client()
 DATA = '<script type="application/ld+json">'
-OWN_SCRIPT = re.compile(r'<script type="module" src="/static/comments/(?:comments|report)[.\w]*js"></script>')
+OWN_SCRIPT = re.compile(r'<script type="module" src="/static/comments/(?:comments|identity|report)[.\w]*js"></script>')
 HIDDEN = [state for state in State.values if state not in (State.PUBLISHED, State.WITHDRAWN, State.ERASED)]
 
 
@@ -44,7 +44,7 @@ def every_page(edition: Edition) -> Iterator[tuple[str, str]]:
         page = pages.of_article(edition.article_id, after=after)
         context = {"edition": edition, "page": page, "form": CommentForm()}
         html, _start, data = render_to_string("comments/comments.html", context).partition(DATA)
-        yield OWN_SCRIPT.sub("", html, count=2), data.removesuffix("\n").removesuffix("</script>")
+        yield OWN_SCRIPT.sub("", html, count=3), data.removesuffix("\n").removesuffix("</script>")
         after, more = page.next_after, bool(page.next_after)
 
 

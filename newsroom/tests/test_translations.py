@@ -24,6 +24,7 @@ TEMPLATES = (
     "flatpages",
     "comments",
     "subscribers",
+    "emails/comment-*",
     "emails/newsletter-*",
 )
 MODULES = (
@@ -35,8 +36,11 @@ MODULES = (
     "articles/search/asking.py",
     "articles/templatetags/*.py",
     "comments/answering.py",
+    "comments/appeals.py",
+    "comments/*_page.py",
     "comments/editing.py",
-    "comments/forms.py",
+    "comments/*forms.py",
+    "comments/reports.py",
     "comments/posting.py",
     "comments/policy.py",
     "comments/status.py",
@@ -55,7 +59,7 @@ BLOCK = re.compile(
 GETTEXT = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy"}
 PGETTEXT = {"pgettext", "pgettext_lazy"}
 # The same word in both languages, or a sign.
-SAME = {"%(added)s, %(removed)s.", "Newsletter", "Newsletters", "Feed", ",", "j M Y"}
+SAME = {"%(added)s, %(removed)s.", "Mails", "Newsletter", "Newsletters", "Feed", ",", "j M Y"}
 
 
 def sentences() -> set[tuple[str, str]]:

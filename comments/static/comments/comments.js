@@ -11,6 +11,7 @@ function prepare(form) {
   newKey(form);
   restore(form);
   form.addEventListener("input", () => keep(form));
+  form.addEventListener("focusin", () => begin(form), { once: true });
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     send(form);
@@ -52,6 +53,21 @@ async function send(form) {
   say(form, "", false);
   showErrors(form, {});
   try {
+    const [response, said] = await post(form);
+    if (response.ok) sent(form, said);
+    else refused(form, said);
+  } catch {
+    say(form, form.dataset.failed, true); // what was typed stays in its field
+  } finally {
+    button.removeAttribute("aria-disabled");
+  }
+}
+
+// Sends the form, and once more when the server asks for work first. Whoever cannot do it says so, and is heard too.
+async function post(form) {
+  const proof = form.elements.proof;
+  proof.value = "";
+  for (let tries = 0; ; tries++) {
     const response = await fetch(form.action, {
       method: "POST",
       body: new URLSearchParams(new FormData(form)),
@@ -60,12 +76,22 @@ async function send(form) {
       signal: AbortSignal.timeout(ALLOWED_TIME),
     });
     const said = await response.json();
-    if (response.ok) sent(form, said);
-    else refused(form, said);
+    if (response.status !== 428 || tries === 2) return [response, said];
+    say(form, said.message, false);
+    const { solve, UNABLE } = await import(proof.dataset.script);
+    const tell = (sentence) => (form.querySelector("[data-message]").textContent = sentence);
+    proof.value = tries ? UNABLE : await solve(said.proof, proof, tell);
+  }
+}
+
+// Tells the server when somebody began to write, for the page itself may have been made long ago.
+async function begin(form) {
+  const shown = form.elements.shown;
+  try {
+    const response = await fetch(shown.dataset.address, { credentials: "omit", signal: AbortSignal.timeout(ALLOWED_TIME) });
+    if (response.ok) shown.value = (await response.json()).shown;
   } catch {
-    say(form, form.dataset.failed, true); // what was typed stays in its field
-  } finally {
-    button.removeAttribute("aria-disabled");
+    // the page's own does as well
   }
 }
 
@@ -84,6 +110,7 @@ function refused(form, said) {
     form.querySelector("p[data-replying]").hidden = true;
     keep(form);
   }
+  if (form.elements.identity.value && said.identity === "") form.dispatchEvent(new Event("comment-unknown"));
   showErrors(form, said.errors || {});
   if (said.message || !said.errors) say(form, said.message || form.dataset.failed, true);
 }
@@ -105,7 +132,7 @@ function say(form, message, failed, address) {
 function showErrors(form, errors) {
   for (const old of form.querySelectorAll("[data-error]")) old.remove();
   let first = null;
-  for (const name of ["name", "body", "website"]) {
+  for (const name of ["name", "body", "email", "website"]) {
     const field = form.elements[name];
     const id = `${field.id}_error`;
     document.getElementById(id)?.remove();
