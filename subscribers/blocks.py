@@ -62,7 +62,8 @@ def gather(issue: Issue, moment: datetime | None = None) -> Gathered:
     """What the issue would show to whoever reads it at `moment` (now). Costs four queries."""
     items = list(issue.items.select_related("article"))
     live = live_editions([item.article_id for item in items], moment)
-    blocks, missing = [], []
+    blocks: list[Block] = []
+    missing: list[IssueItem] = []
     for item in items:
         if edition := live.get(item.article_id):
             blocks.append(_block(item, edition, brief=issue.is_digest and len(blocks) >= IN_FULL))

@@ -23,7 +23,7 @@ from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
 from newsroom.tests import demo_site
 from newsroom.tests.demo_site import passwords
-from subscribers.models import ConsentText, Subscriber
+from subscribers.models import ConsentText, Issue, Subscriber
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +212,14 @@ def test_where_the_file_of_the_accounts_is_lost_there_are_new_passwords(demo, si
         assert authenticate(rf.post("/admin/login/"), username="alice", password=people["alice"])
     finally:
         kept.replace(file)
+
+
+def test_it_has_issues_of_newsletters_that_were_sent_that_go_out_now_and_a_digest_that_waits(demo, client):
+    states = {issue.key: issue.state for issue in Issue.objects.exclude(newsletter__rhythm="daily")}
+    assert states == {"quiet-library": "sent", "night-ferry": "scheduled", "awwal": "sent"}
+    digest = Issue.objects.get(newsletter__rhythm="daily")
+    assert digest.state == "scheduled" and digest.starts_at > clock.now() and digest.items.count() >= 2
+    assert list(Issue.objects.due(clock.now())) == [Issue.objects.get(key="night-ferry")]
+    for address in ("/newsletter/the-week/quiet-library/", "/ar/newsletter/averley-arabic/awwal/"):
+        page = client.get(address)
+        assert page.status_code == 200 and "<picture>" in page.content.decode()

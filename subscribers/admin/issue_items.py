@@ -1,6 +1,6 @@
 """The articles of an issue in its form: found among what readers can see, put in order, and told in other words."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
@@ -65,7 +65,7 @@ class ItemFormSet(BaseInlineFormSet):
         super().__init__(*args, **kwargs)
         live = blocks.live_editions(filter(None, map(_key, self.forms)))
         for form in self.forms:
-            form.edition = live.get(_key(form))
+            cast(ItemForm, form).edition = live.get(_key(form))
 
 
 def _key(form: forms.BaseForm) -> int:
@@ -91,7 +91,7 @@ class ItemInline(admin.StackedInline):
 
     # Rows are part of the issue: whoever may change that may change them.
 
-    def has_add_permission(self, request: HttpRequest, obj: Issue | None) -> bool:
+    def has_add_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:
         return self.has_change_permission(request, obj)
 
     def has_change_permission(self, request: HttpRequest, obj: Issue | None = None) -> bool:

@@ -1,6 +1,7 @@
 """Pages of an issue besides its form: what may happen to it, how it looks, and a mail to try it out."""
 
 import smtplib
+from collections.abc import Callable
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
@@ -79,7 +80,7 @@ class IssueViews(admin.ModelAdmin):
     """The part of the issue's admin that carries out transitions, shows previews and sends test mails."""
 
     def get_urls(self) -> list[Any]:
-        views = {
+        views: dict[str, tuple[str, Callable[..., HttpResponse]]] = {
             "do/<slug:name>": ("transition", self.transition_view),
             "preview": ("preview", self.preview_view),
             "preview/html": ("preview_html", self.preview_html_view),
@@ -162,7 +163,7 @@ class IssueViews(admin.ModelAdmin):
         return self._page(request, issue, "preview", context)
 
     @method_decorator(xframe_options_sameorigin)
-    @method_decorator(csp_replace(FRAME_POLICY))  # type: ignore[arg-type]
+    @method_decorator(csp_replace(FRAME_POLICY))
     def preview_html_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The HTML part alone. It runs no script and is treated as another site's."""
         issue = self._issue(request, object_id)

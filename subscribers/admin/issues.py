@@ -25,6 +25,7 @@ from subscribers.rendering import path_of
 from subscribers.states import IssueState
 
 SHOWN_EVENTS = 50
+CHANGELIST = "subscribers_issue_changelist"
 
 
 class IssueForm(forms.ModelForm):
@@ -95,8 +96,8 @@ class IssueAdmin(PickerViews, IssueViews, LongList, admin.ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issue]:
         found = super().get_queryset(request).select_related("newsletter", "owner")
-        resolved = request.resolver_match
-        return found.defer("content", "intro") if resolved and resolved.url_name.endswith("changelist") else found
+        match = request.resolver_match
+        return found.defer("content", "intro") if match and match.url_name == CHANGELIST else found
 
     def get_fields(self, request: HttpRequest, obj: Issue | None = None) -> Any:
         return ("newsletter", "subject", "key") if obj is None else ("newsletter", "subject", "key", "intro", "seen")
