@@ -33,6 +33,15 @@ class ReasonForm(forms.ModelForm):
         return label
 
 
+class ReasonRowForm(ReasonForm):
+    """A row of the list, whose fields stand under a heading and have no label of their own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["aria-label"] = f"{self.instance}: {field.label}"
+
+
 @admin.register(RejectionReason)
 class RejectionReasonAdmin(admin.ModelAdmin):
     form = ReasonForm
@@ -48,7 +57,7 @@ class RejectionReasonAdmin(admin.ModelAdmin):
         return ["code"] if obj else []
 
     def get_changelist_form(self, request: HttpRequest, **kwargs: Any) -> type[forms.ModelForm]:
-        return super().get_changelist_form(request, **{**kwargs, "form": ReasonForm})
+        return super().get_changelist_form(request, **{**kwargs, "form": ReasonRowForm})
 
     def save_model(self, request: HttpRequest, obj: RejectionReason, form: Any, change: bool) -> None:
         """Readers choose from them on every article's page when they report a comment."""

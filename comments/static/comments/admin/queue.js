@@ -44,7 +44,7 @@
       made.innerHTML = cards;
       const there = new Set(Comments.all().map((card) => card.dataset.comment));
       const groups = new Set([...list.querySelectorAll("[data-group]")].map((row) => row.dataset.group));
-      for (const row of made.content.querySelectorAll(":scope > li")) {
+      for (const row of [...made.content.children]) {
         // What was put back into the queue meanwhile may stand on two pages.
         const known = row.dataset.group ? groups.has(row.dataset.group) : there.has(row.querySelector(".card")?.dataset.comment);
         if (!known) list.append(row);
@@ -63,7 +63,8 @@
   /* To the next or the one before; at the end more are loaded. Resolves to the card that has the focus now. */
   Comments.move = async (from, by) => {
     const cards = Comments.all();
-    const at = cards.indexOf(from) + by;
+    // By its key: a card that was decided on meanwhile is another element now.
+    const at = cards.findIndex((card) => card.dataset.comment === from?.dataset.comment) + by;
     if (at >= cards.length && (await Comments.load())) return Comments.move(from, by);
     const to = Comments.all()[Math.max(at, 0)];
     if (to) Comments.focus(to);
