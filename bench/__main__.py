@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import commenting, editing, importing, load, pictures, spam
+from bench import commenting, editing, importing, load, pictures, sending, spam
 from bench import newsroom_under_test as under_test
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -19,6 +19,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench")
     arguments.add_argument("--articles", type=int, default=1000)
     arguments.add_argument("--seconds", type=float, default=3.0)
+    arguments.add_argument("--subscribers", type=int, default=100_000)
     chosen = arguments.parse_args()
     rows: list[dict[str, Any]] = []
     with under_test.folder() as folder:
@@ -31,6 +32,7 @@ def main() -> None:
         rows.append(row("import, articles", importing.speed(source), importing.limit(source)))
         rows += renditions(folder)
         rows.append(comments(chosen.seconds))
+        rows.append(deliveries(chosen.subscribers))
         show(rows, spam_filter(), chosen.articles)
 
 
@@ -94,6 +96,13 @@ def comments(seconds: float) -> dict[str, Any]:
     """An article with ten thousand comments, beside the same page with ten: half as fast is the least it may be."""
     many, few = commenting.rows(seconds, COLD)
     return row("10,000 comments, cold", many.per_second, few.per_second, **vars(many))
+
+
+def deliveries(subscribers: int) -> dict[str, Any]:
+    """Mails of an issue made and handed to a mail server, beside smtplib alone sending the same bytes."""
+    one = sending.row(subscribers)
+    more = {"memory_mb": round(one.memory / 1_000_000), "size": one.size, "of": one.sent}
+    return row("newsletter, mails", one.per_second, one.limit, **more)
 
 
 def times(result: load.Result) -> dict[str, float]:

@@ -12,6 +12,8 @@ from typing import Any
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
+from subscribers.stamping import Stamped
+
 
 class Fate(Enum):
     """What became of a message."""
@@ -83,7 +85,7 @@ class Line:
             return reached
         self._sent = False
         try:
-            count = self._backend.send_messages([message])
+            count = self._send(message)
         except Exception as error:  # backends raise what they like, and one message must not stop the issue
             answer = self._meaning(error)
         else:
@@ -91,6 +93,12 @@ class Line:
         if answer.fate is not Fate.TAKEN and self._is_lost():
             self.close()
         return answer
+
+    def _send(self, message: EmailMessage) -> int | None:
+        if isinstance(message, Stamped) and self.speaks_smtp:
+            self._backend.connection.sendmail(message.from_email, message.to, message.filled)
+            return 1
+        return self._backend.send_messages([message])  # type: ignore[no-any-return]
 
     def _meaning(self, error: Exception) -> Answer:
         said = words(error)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from newsroom.lib import clock
@@ -41,11 +41,12 @@ def write(
 
 
 @transaction.atomic
-def close(batch: Batch, *, answered: bool) -> bool:
+def close(batch: Batch, *, answered: bool, may_have_gone_on: bool = False) -> bool:
     """End a batch. Returns False if that has been done.
 
     What is still in it was taken by the mail server up to the begun message; after it, it goes back to the queue.
-    The begun one itself was taken if it was `answered`; nobody knows, if it was not.
+    The begun one itself was taken if it was `answered`; nobody knows, if it was not. Where the worker
+    `may_have_gone_on` after what the database remembers, nobody knows of those after it either.
     """
     mine = Batch.objects.select_for_update(skip_locked=True).filter(pk=batch.pk, closed_at=None).first()
     if mine is None:
@@ -56,7 +57,7 @@ def close(batch: Batch, *, answered: bool) -> bool:
     sent = inside.filter(taken).update(
         state=DeliveryState.HANDED_OVER, batch=None, attempts=F("attempts") + 1, answer="", changed_at=now
     )
-    unknown = inside.filter(pk=begun).update(
+    unknown = inside.filter(Q() if may_have_gone_on else Q(pk=begun)).update(
         state=DeliveryState.UNCERTAIN, batch=None, attempts=F("attempts") + 1, answer="", changed_at=now
     )
     back = inside.update(state=DeliveryState.QUEUED, batch=None, changed_at=now)
@@ -86,10 +87,18 @@ def recover() -> int:
     for batch in Batch.objects.filter(closed_at=None).order_by("lease_until")[:1000]:
         dead = senders.is_dead(batch.worker)
         if dead or batch.lease_until < now:
-            done += close(batch, answered=False)
+            done += close(batch, answered=False, may_have_gone_on=_may_have_forgotten(batch))
         if dead:
             senders.forget(batch.worker)
     return done
+
+
+def _may_have_forgotten(batch: Batch) -> bool:
+    """Whether the database may have lost what was written before each message, as SQLite does in a power cut.
+
+    What is written of a whole batch (sending.durable) is never lost.
+    """
+    return connection.vendor == "sqlite" and not senders.is_of_this_boot(batch.worker)
 
 
 @transaction.atomic

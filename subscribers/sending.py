@@ -48,11 +48,10 @@ def work(seconds: float = SLICE, *, call_help: Callable[[], object] = lambda: No
         _start_due()
         worker = Worker(name, time.monotonic() + seconds)
         try:
-            with _durable():
-                worker.prepare()
-                if Sending.objects.filter(issue__state=IssueState.SENDING, queued__gt=MUCH).exists():
-                    call_help()
-                worker.run()
+            worker.prepare()
+            if Sending.objects.filter(issue__state=IssueState.SENDING, queued__gt=MUCH).exists():
+                call_help()
+            worker.run()
         finally:
             worker.line.close()
     return _come_again()
@@ -97,7 +96,8 @@ class Worker:
 
     def batch(self, issue: Issue) -> bool:
         """Send a batch of the issue. False if there was nothing to send now, or the mail server is away."""
-        claim = claiming.claim(issue, self.name, self.size)
+        with durable():
+            claim = claiming.claim(issue, self.name, self.size)
         if claim is None:
             _finish(issue)
             return False
@@ -133,7 +133,8 @@ class Round:
             stamp = Stamp(self.issue, parcels[0], as_bytes=self.line.speaks_smtp) if parcels else None
             any(not self._one(stamp, parcel) for parcel in parcels)
         finally:
-            closed = outcomes.close(batch, answered=not self.begun)
+            with durable():
+                closed = outcomes.close(batch, answered=not self.begun)
         if not closed and self.taken:
             outcomes.taken_late(batch, self.taken)
 
@@ -231,18 +232,26 @@ def _due(issue: Issue, now: datetime) -> datetime:
 
 
 @contextmanager
-def _durable() -> Iterator[None]:
-    """What is written before a message must outlast a power cut, too. SQLite is told so; PostgreSQL does it anyway."""
+def durable() -> Iterator[None]:
+    """What is written in here outlasts a power cut. PostgreSQL always does that; SQLite is told so.
+
+    Batches are claimed and closed in here. What is written before each message outlasts a killed process only, for
+    waiting for the disk takes longer than sending; whoever finds an open batch after a power cut calls all that was
+    left of it uncertain (outcomes.recover), so that nobody gets anything twice.
+    """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA synchronous=FULL")
+    _synchronous("FULL")
     try:
         yield
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA synchronous=NORMAL")
+        _synchronous("NORMAL" if senders.boot() else "FULL")
+
+
+def _synchronous(how: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA synchronous={how}")
 
 
 def purge() -> None:

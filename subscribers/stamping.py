@@ -7,8 +7,8 @@ are replaced. Where a word does not come out whole, because a long line is encod
 
 import re
 from collections import Counter
+from email.utils import parseaddr
 from secrets import token_hex
-from typing import Any
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
@@ -26,6 +26,7 @@ class Stamp:
     def __init__(self, issue: Issue, sample: Parcel, *, as_bytes: bool) -> None:
         self.issue = issue
         self._pieces = _cut(issue, sample) if as_bytes else []
+        self._sender = parseaddr(issue.content["from_email"])[1]
 
     def message(self, parcel: Parcel) -> EmailMessage:
         """The mail to this reader, with the envelope's sender that bounces come back to where there is one."""
@@ -33,14 +34,10 @@ class Stamp:
         return self._stamped(parcel, mark) if self._pieces else self._made_anew(parcel, mark)
 
     def _stamped(self, parcel: Parcel, mark: str) -> EmailMessage:
-        own = {
-            "to": parcel.to,
-            "id": marks.message_id(mark),
-            "leave": letters.leave_headers(parcel.subscription)["List-Unsubscribe"],
-            **mailing.links_of(parcel.subscription),
-        }
+        links = mailing.links_of(parcel.subscription)
+        own = {"to": parcel.to, "id": marks.message_id(mark), "leave": f"<{links['unsubscribe']}>", **links}
         filled = b"".join(piece if isinstance(piece, bytes) else own[piece].encode("ascii") for piece in self._pieces)
-        return Stamped(filled, sender=marks.sender(mark) or self.issue.content["from_email"], to=parcel.to)
+        return Stamped(filled, sender=marks.sender(mark) or self._sender, to=parcel.to)
 
     def _made_anew(self, parcel: Parcel, mark: str) -> EmailMessage:
         made = mailing.message(self.issue, parcel.subscription, message_id=marks.message_id(mark))
@@ -53,17 +50,11 @@ class Stamp:
 
 
 class Stamped(EmailMessage):
-    """A message that is bytes already."""
+    """A message that is bytes already, with the bare addresses of its envelope."""
 
     def __init__(self, filled: bytes, *, sender: str, to: str) -> None:
         super().__init__(from_email=sender, to=[to])
-        self._filled = filled
-
-    def message(self) -> Any:
-        return self
-
-    def as_bytes(self, unixfrom: bool = False, linesep: str = "\r\n") -> bytes:
-        return self._filled
+        self.filled = filled
 
 
 def _cut(issue: Issue, sample: Parcel) -> list[bytes | str]:

@@ -1,0 +1,202 @@
+"""An issue to many subscribers: `python -m bench.sending --subscribers 100000`, or as a part of `python -m bench`.
+
+Deliveries are made, rendered and handed to a mail server on this machine, on one connection; beside it smtplib
+alone sends the same bytes on one connection. The mail server is the same process for both.
+"""
+
+import argparse
+import json
+import os
+import resource
+import smtplib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bench import newsroom_under_test as under_test
+
+ARTICLES = 8
+BARE = 3000  # messages
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What was done in how many seconds; `limit` is smtplib alone, messages a second."""
+
+    subscribers: int
+    materialised_in: float
+    sent: int
+    sent_in: float
+    limit: float
+    size: int
+    memory: int
+
+    @property
+    def per_second(self) -> float:
+        return self.sent / (self.sent_in + self.materialised_in * self.sent / self.subscribers)
+
+
+def row(subscribers: int) -> Sent:
+    """Measured in a process of its own, so that its memory is its own."""
+    answer = subprocess.run(
+        [sys.executable, "-m", "bench.sending", "--json", "--subscribers", str(subscribers)],
+        cwd=under_test.ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+    )
+    return Sent(**json.loads(answer.stdout.splitlines()[-1]))
+
+
+def measure(subscribers: int, seconds: float) -> Sent:
+    """Send an issue to so many, for at most so many seconds; needs a migrated database."""
+    from subscribers import materialising, sending
+    from subscribers.models import Issue, Sending
+
+    newsletter = _subscribe(subscribers)
+    with mail_server() as port:
+        _use(port)
+        issue = _issue(newsletter)
+        began = time.perf_counter()
+        materialising.materialise(issue)
+        materialised_in = time.perf_counter() - began
+        samples = _samples(issue.pk)
+        limit = _bare(port, samples)
+        began, ends = time.perf_counter(), time.perf_counter() + seconds
+        while sending.work(min(20, max(ends - time.perf_counter(), 0))) and time.perf_counter() < ends:
+            pass
+        sent_in = time.perf_counter() - began
+        limit = (limit + _bare(port, samples)) / 2
+    sent = Sending.objects.get(pk=issue.pk).handed_over
+    assert sent == subscribers or time.perf_counter() >= ends, Issue.objects.get(pk=issue.pk).state
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    size = sum(len(data) for _to, data in samples) // len(samples)
+    return Sent(subscribers, materialised_in, sent, sent_in, limit, size, memory)
+
+
+def _subscribe(count: int) -> Any:
+    from newsroom.lib import clock
+    from subscribers import factories
+    from subscribers.models import Subscriber, Subscription
+
+    newsletter, now = factories.make_newsletter(), clock.now()
+    for start in range(0, count, 5000):
+        addresses = [f"reader{number}-{newsletter.pk}@example.org" for number in range(start, min(start + 5000, count))]
+        made = Subscriber.objects.bulk_create(
+            Subscriber(email=address, email_norm=address, created_at=now) for address in addresses
+        )
+        Subscription.objects.bulk_create(Subscription(subscriber=one, newsletter=newsletter, since=now) for one in made)
+    return newsletter
+
+
+def _issue(newsletter: Any) -> Any:
+    """An issue of some articles, whose deliveries are about to be made."""
+    from articles import factories
+    from newsroom.models import User
+    from subscribers import issues
+    from subscribers.models import Issue, IssueItem
+
+    editor, _new = User.objects.get_or_create(username="bench")
+    issue = Issue.objects.create(
+        newsletter=newsletter, key="bench", subject="The harbour wall", intro="News of the week."
+    )
+    for number in range(ARTICLES):
+        words = {"headline": f"The wall is raised, part {number}", "standfirst": "Before the storms. " * 9}
+        edition = factories.make_live(by=editor, **words)
+        IssueItem.objects.create(issue=issue, article=edition.article, position=number)
+    for verb in ("ready", "send_now", "materialise"):
+        issue = issues.change(issue, verb)
+    return issue
+
+
+def _samples(issue: int) -> list[tuple[str, bytes]]:
+    """Recipients and the very bytes that they will get."""
+    from django.db import transaction
+
+    from subscribers import claiming
+    from subscribers.models import Issue
+    from subscribers.stamping import Stamp
+
+    with transaction.atomic():
+        present = Issue.objects.select_related("newsletter").get(pk=issue)
+        claim = claiming.claim(present, "bench", 200)
+        assert claim
+        stamp = Stamp(present, claim.parcels[0], as_bytes=True)
+        found = [(parcel.to, stamp.message(parcel).filled) for parcel in claim.parcels]
+        transaction.set_rollback(True)
+    return found
+
+
+def _bare(port: int, samples: list[tuple[str, bytes]]) -> float:
+    """Messages a second of smtplib alone."""
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        began = time.perf_counter()
+        for number in range(BARE):
+            to, data = samples[number % len(samples)]
+            server.sendmail("newsroom@localhost", [to], data)
+        return BARE / (time.perf_counter() - began)
+
+
+@contextmanager
+def mail_server() -> Iterator[int]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-m", "bench.mail_sink", str(port)], cwd=under_test.ROOT)
+    try:
+        for _attempt in range(200):
+            try:
+                socket.create_connection(("127.0.0.1", port), timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.05)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+def _use(port: int) -> None:
+    from django.conf import settings
+
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(prog="python -m bench.sending")
+    arguments.add_argument("--subscribers", type=int, default=100_000)
+    arguments.add_argument("--seconds", type=float, default=600.0, help="send no longer than this")
+    arguments.add_argument("--json", action="store_true")
+    chosen = arguments.parse_args()
+    if chosen.json:
+        _setup()
+        print(json.dumps(asdict(measure(chosen.subscribers, chosen.seconds))))
+        return
+    with under_test.folder():
+        under_test.manage("migrate", "--verbosity", "0")
+        _setup()
+        show(measure(chosen.subscribers, chosen.seconds))
+
+
+def show(found: Sent) -> None:
+    print(
+        f"{found.subscribers} subscribers: deliveries made in {found.materialised_in:.1f} s; {found.sent} mails of "
+        f"{found.size} bytes handed over in {found.sent_in:.1f} s: {found.per_second:.0f} a second. smtplib alone: "
+        f"{found.limit:.0f}. That is {found.per_second / found.limit:.2f} of it, with {found.memory / 1e6:.0f} MB."
+    )
+
+
+def _setup() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "newsroom.settings")
+    import django
+
+    django.setup()
+
+
+if __name__ == "__main__":
+    main()
