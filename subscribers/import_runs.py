@@ -5,7 +5,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from django.core.files import File
 from django.core.files.storage import Storage, storages
@@ -114,10 +114,12 @@ def work(key: int) -> bool:
     return True
 
 
-def _read(one: Import, file: BinaryIO) -> None:
+def _read(one: Import, file: File) -> None:
     try:
         source = None if one.dry_run else one
-        findings = importing.take_in(file, one.newsletter, source=source, by=one.by, dry_run=one.dry_run)
+        findings = importing.take_in(
+            cast(BinaryIO, file), one.newsletter, source=source, by=one.by, dry_run=one.dry_run
+        )
     except tables.Unreadable as error:
         one.state, one.problem = ImportState.FAILED, str(error)
         return _tell(one)

@@ -201,7 +201,9 @@ class _Lot:
         hmacs = {hmac: norm for norm in norms for hmac in proofs.hmacs(norm)}
         here, barred = self._subscriptions(norms), self._barred(hmacs)
         left, confirmed = self._history(hmacs)
-        new, leaves, bars = [], [], []
+        new: list[_Entry] = []
+        leaves: list[_Entry] = []
+        bars: list[_Entry] = []
         for entry in entries:
             norm, standing = entry.email.norm, entry.claim.standing
             row, at = here.get(norm), entry.claim.at

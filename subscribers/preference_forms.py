@@ -73,9 +73,9 @@ class ChoiceForm(forms.Form):
     )
     consent = ConsentField(queryset=ConsentText.objects.none(), required=False)
 
-    def __init__(self, newsletter: Newsletter, subscription: Subscription | None, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, newsletter: Newsletter, subscription: Subscription | None, data: Any = None) -> None:
         self.newsletter, self.subscription = newsletter, subscription
-        super().__init__(*args, prefix=str(newsletter.pk), initial=_initial(subscription), **kwargs)
+        super().__init__(data, prefix=str(newsletter.pk), initial=_initial(subscription))
         self.fields["state"].required = self.is_sent
         self.fields["consent"].queryset = ConsentText.objects.offered().filter(newsletter=newsletter)  # type: ignore[attr-defined]
 

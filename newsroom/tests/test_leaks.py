@@ -217,6 +217,9 @@ PLACES: dict[str, Ask] = {
     "newsletter-confirmed": at("/newsletter/confirmed/"),
     "newsletter-confirm": at("/newsletter/confirm/x/"),
     "newsletter-unsubscribe": at("/newsletter/unsubscribe/x/"),
+    "newsletter-find": at("/newsletter/preferences/"),
+    "newsletter-link-sent": at("/newsletter/preferences/sent/"),
+    "newsletter-preferences": at("/newsletter/preferences/x/"),
     "elsewhere": lambda hidden: [f"/old/{hidden.name}/", f"/old/{hidden.name}", f"/{hidden.name}secret-slug/"],
 }
 # Addresses that exist only for what is hidden: they say that it is not there.

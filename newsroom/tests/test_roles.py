@@ -34,6 +34,7 @@ LISTS = {
     "subscribers_subscriber": {roles.NEWSLETTER_EDITOR},
     "subscribers_consentevent": {roles.NEWSLETTER_EDITOR},
     "subscribers_suppression": {roles.NEWSLETTER_EDITOR},
+    "subscribers_import": {roles.NEWSLETTER_EDITOR},
     "newsroom_user": {roles.ADMINISTRATOR},
     "newsroom_sitesettings": {roles.ADMINISTRATOR},
     "auth_group": {roles.ADMINISTRATOR},

@@ -246,7 +246,14 @@ def test_the_sheet_shows_every_event_with_the_words_agreed_to(editor, newsletter
 def test_the_sheet_says_what_an_import_claimed_and_who_claimed_it(editor, upload):
     upload("email,optin_time\na@example.org,2018-02-12 10:54:27\n")
     page = editor.get(address("subscriber_evidence", Subscriber.objects.get().pk)).text
-    for words in ("imported", "At the fair.", "members.csv", "Nora", "2018-02-12 10:54:27", Import.objects.get().file_hash):
+    for words in (
+        "imported",
+        "At the fair.",
+        "members.csv",
+        "Nora",
+        "2018-02-12 10:54:27",
+        Import.objects.get().file_hash,
+    ):
         assert words in page
 
 
