@@ -1,7 +1,6 @@
 """The page behind the link that confirms the address of a comment's author."""
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from comments import answering, confirming, identity, links, status
@@ -28,10 +27,12 @@ def _confirmed(request: HttpRequest, comment: Comment) -> HttpResponse:
     context = {
         "sentence": status.sentence(comment),
         "status": status.address(comment),
-        "mine": links.mine_token(commenter),
-        "identity": identity.make(commenter),
-        "masked": identity.masked(commenter.email),
-        "name": comment.display_name,
-        "title": _("Your address is confirmed"),
     }
+    if confirming.is_fresh(comment):
+        context |= {
+            "mine": links.mine_token(commenter),
+            "identity": identity.make(commenter),
+            "masked": identity.masked(commenter.email),
+            "name": comment.display_name,
+        }
     return answering.page(request, "comments/confirmed.html", context)

@@ -4,6 +4,7 @@ Until then the comment waits and the address earns nothing. If nobody confirms, 
 comment goes on as one of an unknown reader, so that nothing typed is lost.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -11,6 +12,7 @@ from django.db.models.functions import Lower
 
 from articles.models import Edition
 from comments import letters, links, moderation, policy, posting
+from comments.decisions import CONFIRM
 from comments.models import Comment, Commenter, Confirmation
 from comments.policy import Judgement
 from comments.states import State
@@ -21,6 +23,8 @@ from newsroom.lib.emails import Email, mailbox, mailbox_key, parse
 MAILS_TO_A_MAILBOX = 3
 MAILS_FROM_A_NETWORK = 20
 AN_HOUR, A_DAY = 3_600, 86_400
+# Whoever presses twice, or loses the answer on its way, may press again.
+FRESH_FOR = timedelta(minutes=10)
 
 
 def write(
@@ -82,6 +86,14 @@ def confirmed(token: str) -> Comment | None:
         return None
     found = Comment.objects.filter(public_id=public_id, commenter__verified_at__isnull=False)
     return found.select_related("commenter").first()
+
+
+def is_fresh(comment: Comment) -> bool:
+    """Whether the address was confirmed by this comment's link just now.
+
+    A link that lies in a mailbox does not make another browser known later, after its reader has signed out.
+    """
+    return comment.actions.filter(decision=CONFIRM, at__gt=clock.now() - FRESH_FOR).exists()
 
 
 def confirm(token: str) -> Comment | None:

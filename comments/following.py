@@ -33,6 +33,8 @@ def mail_due(action: ModerationAction, *, authored: bool) -> dict[str, Any]:
         return {"tell_at": None}
     if action.to_state == State.PUBLISHED and action.automated:
         return {"told": outcome(action.to_state, action.reason), "tell_at": None}
+    if action.to_state == action.from_state:
+        return {}
     return {"tell_at": action.at + TOLD_AFTER}
 
 

@@ -50,7 +50,7 @@ def turn_off(commenter: Commenter, kind: Kind) -> None:
 
 
 def sign_out_everywhere(commenter: Commenter) -> None:
-    """Let no browser be known as the commenter's any more, and all links in mails be dead but those that end mails."""
+    """Let no browser be known as the commenter's any more, and let all links to the page of their comments be dead."""
     Commenter.objects.filter(pk=commenter.pk).update(token_version=F("token_version") + 1)
 
 

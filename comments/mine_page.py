@@ -104,7 +104,7 @@ def _sign_out(request: HttpRequest, commenter: Commenter) -> HttpResponse:
     return answering.message(
         request,
         _("You are signed out everywhere"),
-        _("No browser is known as yours any more, and all links that we have mailed you are dead."),
+        _("No browser is known as yours any more, and no link to the page of your comments works."),
         _("Your comments stay as they are. Confirm your address with your next comment to be known again."),
     )
 

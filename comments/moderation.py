@@ -245,7 +245,7 @@ def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str
     now = clock.now()
     seen = Comment.objects.filter(pk=comment.pk, state_version=comment.state_version, text_version=comment.text_version)
     authored = words.get("commenter", comment.commenter_id) is not None
-    action.at = now
+    action.from_state, action.at = comment.state, now
     changes = words | {"state": action.to_state, "reason": action.reason}
     changes |= following.mail_due(action, authored=authored)
     if action.to_state != comment.state:
@@ -254,7 +254,7 @@ def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str
         changes |= {"number": _number(comment), "published_at": Coalesce("published_at", Value(now))}
     if not seen.update(state_version=F("state_version") + 1, **changes):
         raise Stale(what_happened(comment))
-    action.comment, action.from_state = comment, comment.state
+    action.comment = comment
     action.state_version, action.text_version = comment.state_version + 1, comment.text_version
     action.save(force_insert=True)
     following.settle(comment, action)

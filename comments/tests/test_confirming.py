@@ -276,6 +276,17 @@ def test_the_next_comment_of_the_browser_needs_no_confirming(send: Any, press: A
     assert len(mail.outbox) == 1
 
 
+def test_the_link_makes_no_other_browser_known_once_it_has_been_used_for_a_while(
+    send: Any, press: Any, clock: Any
+) -> None:
+    send()
+    press(link("confirm"))
+    clock.shift(confirming.FRESH_FOR)
+    page = press(link("confirm"))
+    assert page.status_code == 200
+    assert "data-identity" not in page.content.decode() and "/comments/mine/ey" not in page.content.decode()
+
+
 def test_the_page_shows_the_address_to_nobody_who_looks_over_a_shoulder(send: Any, press: Any) -> None:
     send(name='"><script>')
     page = press(link("confirm")).content.decode()
