@@ -1,5 +1,6 @@
 """Issues by rule: what was published since the last one, daily or weekly, at a time of the newsletter's own zone."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +19,8 @@ from subscribers import issues, recalling
 from subscribers.issues import Refused
 from subscribers.models import Issue, IssueItem, Newsletter
 from subscribers.states import Rhythm
+
+logger = logging.getLogger(__name__)
 
 LONGEST_SUBJECT = 150
 # So long after its moment a digest is made: what was being published then is stored, and is not missed.
@@ -42,7 +45,10 @@ def make_all() -> None:
     After a downtime only the last one that was missed is made; it begins where the one before ended.
     """
     for newsletter in Newsletter.objects.exclude(rhythm=Rhythm.COMPOSED):
-        make(newsletter)
+        try:
+            make(newsletter)
+        except Exception:  # the others are made all the same, and this one is tried again in a minute
+            logger.exception("The digest of “%s” could not be made.", newsletter)
 
 
 def make(newsletter: Newsletter) -> Issue | None:

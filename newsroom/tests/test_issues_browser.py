@@ -84,7 +84,7 @@ def test_an_issue_is_composed_and_previewed_with_the_keyboard_alone(open_as: Ope
     expect(page.get_by_text("The issue is begun.")).to_be_visible()
 
     said, rows = page.locator(".beside-said"), page.locator(".issue-row")
-    search = page.get_by_label("Words of the headline")
+    search = page.get_by_label("Search the published articles")
     expect(page.locator(".picker-list li")).to_have_count(2)
     search.focus()
     page.keyboard.type("noon FERRY")

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.forms.models import BaseInlineFormSet
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, JsonResponse, QueryDict
 from django.urls import path, reverse
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy as _
 from articles import reading
 from articles.admin.showing import moment
 from articles.models import Article, Edition
+from articles.search.asking import Asked, asked
+from articles.search.index import matching
 from subscribers import blocks
 from subscribers.models import Issue, IssueItem, Newsletter
 
 FOUND = 20
-LONGEST_SEARCH = 200
 
 
 class ItemForm(forms.ModelForm):
@@ -112,13 +113,14 @@ class PickerViews(admin.ModelAdmin):
         return [path("articles/", view, name="subscribers_issue_articles"), *super().get_urls()]
 
     def articles_view(self, request: HttpRequest) -> JsonResponse:
-        """What readers can see and whose headline or kicker holds all words of `q`, the newest first."""
+        """What readers can see and find by the words `q`; the newest where there are none."""
         if not self.has_change_permission(request):
             raise PermissionDenied
         newsletter = Newsletter.objects.filter(pk=_number(request.GET.get("newsletter", ""))).first()
         if newsletter is None:
             return JsonResponse({"said": gettext("Choose the newsletter first."), "articles": []})
-        found = found_for(newsletter, request.GET.get("q", "")[:LONGEST_SEARCH])
+        question = asked(_only_words(request.GET.get("q", "")), newsletter.language, [])
+        found = [] if question.problems else list(_editions(question)[:FOUND])
         told = set(
             IssueItem.objects.filter(
                 issue__in=Issue.objects.reaching_readers().filter(newsletter=newsletter),
@@ -136,15 +138,21 @@ class PickerViews(admin.ModelAdmin):
             }
             for edition in found
         ]
-        return JsonResponse({"said": _found_words(len(rows)), "articles": rows})
+        said = " ".join(question.problems) or _found_words(len(rows))
+        return JsonResponse({"said": said, "articles": rows})
 
 
-def found_for(newsletter: Newsletter, words: str) -> list[Edition]:
-    """The newest articles in the newsletter's language that hold every word. One query."""
-    editions = reading.newest(newsletter.language)
-    for word in words.replace("\0", " ").split():
-        editions = editions.filter(headline__icontains=word) | editions.filter(kicker__icontains=word)
-    return list(editions[:FOUND])
+def _only_words(typed: str) -> QueryDict:
+    """The words as the public search takes them, without its other fields."""
+    query = QueryDict(mutable=True)
+    query["q"] = typed
+    return query
+
+
+def _editions(question: Asked) -> QuerySet[Edition]:
+    """What the public search finds, the best first, without what a row does not show."""
+    newest = reading.newest(question.language).select_related(None).select_related("section")
+    return matching(newest, question.clauses) if question.clauses else newest
 
 
 def about(edition: Edition) -> str:
@@ -174,7 +182,7 @@ def picker(issue: Issue) -> dict[str, Any]:
 
 def _found_words(count: int) -> str:
     if not count:
-        return gettext("No published article holds all these words. Try fewer.")
+        return gettext("No published article in the newsletter’s language holds all these words. Try fewer.")
     return ngettext("%(count)d article.", "%(count)d articles.", count) % {"count": count}
 
 

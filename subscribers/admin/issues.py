@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import slugify
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from articles.admin.showing import moment, person, tag
+from articles.admin.showing import moment, tag
 from newsroom.lib.paging import LongList
 from subscribers import composing, issues
 from subscribers.admin.issue_items import ItemInline, PickerViews, picker
@@ -187,7 +188,7 @@ def _events(issue: Issue) -> list[dict[str, str]]:
     return [
         {
             "what": issues.label_of(event.verb),
-            "by": person(event.by),
+            "by": str(event.by or gettext("the site")),
             "at": moment(event.at),
             "note": event.note,
         }

@@ -309,3 +309,19 @@ def test_readers_meet_a_digest_on_the_web_by_its_day(clock: Any) -> None:
     assert Client().get(address).status_code == 404
     issues.change(issues.change(issue, "materialise"), "send")
     assert "Ferry stops" in Client().get(address).content.decode()
+
+
+def test_a_newsletter_whose_digest_fails_does_not_keep_back_the_others(clock: Any, monkeypatch: Any) -> None:
+    broken, sound = daily(), daily()
+    published(MONDAY - MINUTE)
+    draft = digest.draft
+
+    def fail(newsletter: Newsletter, due: digest.Due) -> Issue:
+        if newsletter == broken:
+            raise ValueError("Broken")
+        return draft(newsletter, due)
+
+    monkeypatch.setattr(digest, "draft", fail)
+    clock.move_to(MONDAY + MINUTE)
+    issue_jobs.make_digests.call_local()
+    assert [issue.newsletter for issue in Issue.objects.all()] == [sound]

@@ -1,5 +1,5 @@
 "use strict";
-/* Finds what readers can see by the words of its headline, and hands over what is chosen. */
+/* Finds what readers can see by its words, and hands over what is chosen. */
 window.ArticlePicker = class ArticlePicker {
   /* `chosen(article)` adds one; `has(article)` says whether it is there already. */
   constructor(part, address, words, { chosen, has }) {
