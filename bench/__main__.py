@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench import commenting, editing, importing, load, pictures, sending, spam
+from bench import commenting, editing, importing, load, moderating, pictures, sending, spam
 from bench import newsroom_under_test as under_test
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -19,6 +19,7 @@ def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench")
     arguments.add_argument("--articles", type=int, default=1000)
     arguments.add_argument("--seconds", type=float, default=3.0)
+    arguments.add_argument("--comments", type=int, default=moderating.MANY, help="in the moderators' queue")
     arguments.add_argument("--subscribers", type=int, default=100_000)
     chosen = arguments.parse_args()
     rows: list[dict[str, Any]] = []
@@ -32,6 +33,7 @@ def main() -> None:
         rows.append(row("import, articles", importing.speed(source), importing.limit(source)))
         rows += renditions(folder)
         rows.append(comments(chosen.seconds))
+        rows.append(queue(chosen.seconds, session, chosen.comments))
         rows.append(deliveries(chosen.subscribers))
         show(rows, spam_filter(), chosen.articles)
 
@@ -103,6 +105,12 @@ def deliveries(subscribers: int) -> dict[str, Any]:
     one = sending.row(subscribers)
     more = {"memory_mb": round(one.memory / 1_000_000), "size": one.size, "of": one.sent}
     return row("newsletter, mails", one.per_second, one.limit, **more)
+
+
+def queue(seconds: float, session: str, count: int) -> dict[str, Any]:
+    """The moderators' queue with `count` comments, beside the same page with a hundred: half as fast is the least."""
+    many, few = moderating.rows(seconds, session, count)
+    return row(f"queue of {count:,}", many.per_second, few.per_second, **vars(many))
 
 
 def times(result: load.Result) -> dict[str, float]:

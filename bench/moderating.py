@@ -17,7 +17,9 @@ from bench import newsroom_under_test as under_test
 
 FEW, MANY = 100, 1_000_000
 ROUNDS = 15
-BATCH = 2_000
+BATCH, BLOCK = 2_000, 10_000
+# Keys above it are those of the comments here, and keys of what is said to them likewise.
+FIRST = 10_000_000
 ARTICLES, COMMENTERS = 200, 20_000
 QUEUE = "/admin/comments/comment/"
 WORDS = "The harbour wall should have been raised ten years ago, and everybody on the quay knew it. "
@@ -35,28 +37,61 @@ class Cost:
 
 
 def fill(count: int) -> None:
-    """`count` comments more, over articles, readers, states and two years; some of them reported or appealed."""
+    """Have `count` comments, over articles, readers, states and two years; some of them reported or appealed.
+
+    A block of them is made as the newsroom makes them; the others are its copies, made by the database.
+    """
     from articles import factories
+    from comments.models import Comment, Commenter
+    from newsroom.lib import clock
+
+    if not Commenter.objects.exists():
+        for number in range(ARTICLES):
+            factories.make_live(headline=f"Moderated {number}", slug=f"moderated-{number}")
+        Commenter.objects.bulk_create(
+            [Commenter(email=f"r{n}@example.org", name=f"R {n}", verified_at=clock.now()) for n in range(COMMENTERS)],
+            batch_size=BATCH,
+        )
+    there = Comment.objects.filter(pk__gt=FIRST).count()
+    for begin in range(there, min(count, BLOCK), BATCH):
+        _make(range(begin, min(begin + BATCH, count, BLOCK)))
+    for begin in range(max(BLOCK, there), count, BLOCK):
+        _copy(begin, min(BLOCK, count - begin))
+
+
+def _make(places: range) -> None:
     from articles.models import Article
     from comments.models import Comment, Commenter
     from newsroom.lib import clock
 
     now = clock.now()
-    if not Commenter.objects.exists():
-        for number in range(ARTICLES):
-            factories.make_live(headline=f"Moderated {number}", slug=f"moderated-{number}")
-        Commenter.objects.bulk_create(
-            [Commenter(email=f"r{n}@example.org", name=f"R {n}", verified_at=now) for n in range(COMMENTERS)],
-            batch_size=BATCH,
-        )
-    articles = list(Article.objects.values_list("pk", flat=True))
-    writers = list(Commenter.objects.values_list("pk", flat=True))
-    first = (Comment.objects.order_by("-pk").values_list("pk", flat=True).first() or 0) + 1
-    for begin in range(0, count, BATCH):
-        places = range(begin, min(begin + BATCH, count))
-        rows = [_comment(first + at, at, count, now, articles, writers) for at in places]
-        Comment.objects.bulk_create(rows)
-        _said_to(rows)
+    articles = list(Article.objects.order_by("pk").values_list("pk", flat=True))
+    writers = list(Commenter.objects.order_by("pk").values_list("pk", flat=True))
+    rows = [_comment(FIRST + 1 + at, at, BLOCK, now, articles, writers) for at in places]
+    Comment.objects.bulk_create(rows)
+    _said_to(rows)
+
+
+def _copy(further: int, count: int) -> None:
+    """The first `count` of the block again, with keys that are `further` on."""
+    from django.db import connection, transaction
+
+    from comments.models import Appeal, Comment, ModerationAction, Report
+
+    moved = f"{{}} + {further}"
+    own = {"id": moved, "root_id": moved, "number": moved, "commenter_id": f"{{}} + {further // BLOCK} * 97 % 4000"}
+    own |= {"public_id": f"CAST(id + {further} AS varchar(12))", "submit_key": f"CAST(id + {further} AS varchar(12))"}
+    others = {"id": moved, "comment_id": moved, "action_id": moved}
+    with transaction.atomic(), connection.cursor() as cursor:
+        for model, changed in ((Comment, own), (ModerationAction, others), (Report, others), (Appeal, others)):
+            columns = [field.column for field in model._meta.concrete_fields]
+            values = [changed.get(column, "{}").format(column) for column in columns]
+            key = "id" if model is Comment else "comment_id"
+            names = ", ".join(f'"{column}"' for column in columns)
+            cursor.execute(
+                f"INSERT INTO {model._meta.db_table} ({names}) SELECT {', '.join(values)} "  # noqa: S608
+                f"FROM {model._meta.db_table} WHERE {key} > {FIRST} AND {key} <= {FIRST + count}"
+            )
 
 
 def _comment(key: int, at: int, count: int, now: datetime, articles: list[int], writers: list[int]) -> Any:
@@ -69,7 +104,7 @@ def _comment(key: int, at: int, count: int, now: datetime, articles: list[int], 
     )
     row.state, row.submit_key, row.root_id = state, f"bench-{key}", key
     row.created_at = row.state_at = when
-    row.commenter_id = writers[at * 13 % len(writers)] if at % 2 else None
+    row.commenter_id = writers[at * 13 % (len(writers) - 4000)] if at % 2 else None
     row.address_prefix = f"10.{at % 200}.{at // 200 % 200}.0/24"
     if state == "published":
         row.number, row.published_at = key, when
@@ -93,19 +128,21 @@ def _said_to(rows: list[Any]) -> None:
     actions = []
     for row in rows:
         human = row.state in ("rejected", "spam")
-        action = ModerationAction(comment=row, decision="reject" if human else "policy", from_state="pending")
+        action = ModerationAction(
+            pk=row.pk, comment=row, decision="reject" if human else "policy", from_state="pending"
+        )
         action.to_state, action.automated, action.at = row.state, not human, row.created_at
         action.text_version, action.state_version, action.reason = 1, 1, row.reason
         action.steps = [] if human else [{"step": "words", "found": "casino"}]
         actions.append(action)
     ModerationAction.objects.bulk_create(actions)
     Report.objects.bulk_create(
-        Report(comment=row, reason="abuse", text="This is a threat.", created_at=row.created_at)
+        Report(pk=row.pk, comment=row, reason="abuse", text="This is a threat.", created_at=row.created_at)
         for row in rows
         if row.state == "published" and row.pk % 1000 < 8
     )
     Appeal.objects.bulk_create(
-        Appeal(action=action, comment=action.comment, text="I object.", created_at=action.at)
+        Appeal(pk=action.pk, action=action, comment=action.comment, text="I object.", created_at=action.at)
         for action in actions
         if action.to_state == "rejected" and action.comment_id % 50 == 0
     )
@@ -166,7 +203,7 @@ def rows(seconds: float, cookie: str, many: int = MANY) -> tuple[load.Result, lo
     fill(FEW)
     with under_test.server("newsroom.wsgi:application", under_test.PORT):
         quick = load.ask(under_test.PORT, QUEUE, cookie=cookie, seconds=seconds)
-    fill(many - FEW)
+    fill(many)
     _settle()
     with under_test.server("newsroom.wsgi:application", under_test.PORT):
         return load.ask(under_test.PORT, QUEUE, cookie=cookie, seconds=seconds), quick
@@ -198,7 +235,7 @@ def main() -> None:
         _settle()
         few = costs(pages())
         print(f"Making {many} comments ...", flush=True)
-        fill(many - FEW)
+        fill(many)
         _settle()
         form = "{:<22} {:>9} {:>9} {:>6} {:>8} {:>8}".format
         print(form("", f"{FEW}: ms", f"{many}: ms", "times", "queries", "queries"))
