@@ -153,7 +153,7 @@ def _commenter(confirmation: Confirmation) -> Commenter:
     """Whose the address is, from now on for certain."""
     norm = parse(confirmation.email).norm
     found = Commenter.objects.annotate(compared=Lower("email")).filter(compared=norm)
-    commenter = found.first()
+    commenter: Commenter | None = found.first()
     if commenter is None:
         try:
             with transaction.atomic():
