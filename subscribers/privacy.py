@@ -5,65 +5,77 @@ whether somebody who comes with an address had agreed, and keep an import from m
 """
 
 from datetime import timedelta
-from typing import Any
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from newsroom.lib import clock
+from newsroom.lib.personal import Tables, filled, forget_in_log, rows
 from subscribers import consent, proofs
 from subscribers.emails import parse
 from subscribers.leaving import LEAVABLE
 from subscribers.models import Bounce, Delivery, Subscriber, SubscribeRequest, Subscription, Suppression
 from subscribers.states import ConsentKind, SuppressionReason
 
-Rows = list[dict[str, Any]]
+OF_SUBSCRIPTION = {"newsletter": "newsletter__name", "state": "state", "since": "since", "paused_until": "paused_until"}
+OF_REQUEST = {
+    "email": "email",
+    "newsletter": "newsletter__name",
+    "notice": "consent_text__text",
+    "language": "language",
+    "page": "page",
+    "network": "address_prefix",
+    "requested_at": "requested_at",
+    "mailed_at": "mailed_at",
+    "confirmed_at": "confirmed_at",
+}
+OF_EVENT = {
+    "newsletter": "newsletter__name",
+    "kind": "kind",
+    "at": "at",
+    "notice": "consent_text__text",
+    "page": "page",
+    "network": "address_prefix",
+    "way": "way",
+    "claimed": "imported__claim",
+    "claimed_at": "claimed_at",
+}
+OF_SUPPRESSION = {"newsletter": "newsletter__name", "reason": "reason", "at": "at"}
+OF_BOUNCE = {"kind": "kind", "status": "status", "said": "said", "way": "way", "at": "at"}
+OF_DELIVERY = {
+    "newsletter": "issue__newsletter__name",
+    "issue": "issue__subject",
+    "state": "state",
+    "changed_at": "changed_at",
+    "answer": "answer",
+}
 
 # So long are addresses kept whose owners have left everything: the links in their last mails still tell them so.
 GONE_FOR = timedelta(days=30)
 FORGOTTEN_AT_ONCE = 500
 
-OF_SUBSCRIBER = ("email", "language", "time_zone", "created_at")
-OF_SUBSCRIPTION = ("newsletter__name", "state", "since", "paused_until")
-OF_REQUEST = (
-    "email",
-    "newsletter__name",
-    "consent_text__text",
-    "language",
-    "page",
-    "address_prefix",
-    "requested_at",
-    "mailed_at",
-    "confirmed_at",
-)
-OF_EVENT = ("newsletter__name", "kind", "at", "consent_text__text", "page", "address_prefix", "way")
-OF_SUPPRESSION = ("newsletter__name", "reason", "at")
-OF_BOUNCE = ("kind", "status", "said", "way", "at")
-OF_DELIVERY = ("issue__newsletter__name", "issue__subject", "state", "changed_at", "answer")
 
-
-def export(email: str) -> dict[str, Rows]:
+def export(email: str) -> Tables:
     """All that is kept about an address: the name of a table, and its rows as JSON can hold them.
 
-    Times are ISO 8601 in UTC. Tables without a row, and whatever is no address, are left out.
+    Tables without a row, and whatever is no address, are left out.
     """
     norm = _norm(email)
     if not norm:
         return {}
-    of_subscriber = {"subscriber__email_norm": norm}
-    found = {
-        "subscribers": _rows(Subscriber.objects.filter(email_norm=norm), OF_SUBSCRIBER),
-        "subscriptions": _rows(Subscription.objects.filter(**of_subscriber), OF_SUBSCRIPTION),
-        "subscribe_requests": _rows(SubscribeRequest.objects.filter(email_norm=norm), OF_REQUEST),
-        "consent_events": _rows(consent.events_of(norm), OF_EVENT),
-        "suppressions": _rows(Suppression.objects.filter(email_hmac__in=proofs.hmacs(norm)), OF_SUPPRESSION),
-        "bounces": _rows(Bounce.objects.filter(**of_subscriber), OF_BOUNCE),
-        "deliveries": _rows(Delivery.objects.filter(**of_subscriber), OF_DELIVERY),
-    }
-    return {table: rows for table, rows in found.items() if rows}
+    person, theirs = Subscriber.objects.filter(email_norm=norm), {"subscriber__email_norm": norm}
+    return filled(
+        {
+            "subscribers": rows(person, email="email", language="language", zone="time_zone", since="created_at"),
+            "subscriptions": rows(Subscription.objects.filter(**theirs), **OF_SUBSCRIPTION),
+            "subscribe_requests": rows(SubscribeRequest.objects.filter(email_norm=norm), **OF_REQUEST),
+            "consent_events": rows(consent.events_of(norm), **OF_EVENT),
+            "suppressions": rows(Suppression.objects.filter(email_hmac__in=proofs.hmacs(norm)), **OF_SUPPRESSION),
+            "bounces": rows(Bounce.objects.filter(**theirs), **OF_BOUNCE),
+            "deliveries": rows(Delivery.objects.filter(**theirs), **OF_DELIVERY),
+        }
+    )
 
 
 @transaction.atomic
@@ -118,21 +130,15 @@ def _forget(subscriber: Subscriber) -> dict[str, int]:
             consent.record(ConsentKind.WITHDRAWN, subscriber.email_norm, subscription.newsletter, way="erasure")
     # Mail servers repeat the address in their answers, and a domain may be one person's own.
     deliveries = subscriber.deliveries.update(subscriber=None, lane="", answer="")
-    bounces, log = subscriber.bounces.all().delete()[0], _log(subscriber).delete()[0]
+    bounces = subscriber.bounces.all().delete()[0]
+    forget_in_log(Subscriber, [subscriber.pk])  # it names subscribers by their address
     subscriber.delete()
     return {
         "subscribers": 1,
         "subscriptions": len(subscriptions),
         "bounces": bounces,
         "deliveries": deliveries,
-        "admin_log": log,
     }
-
-
-def _log(subscriber: Subscriber) -> QuerySet[LogEntry]:
-    """The admin's log names subscribers by their address."""
-    kind = ContentType.objects.get_for_model(Subscriber)
-    return LogEntry.objects.filter(content_type=kind, object_id=str(subscriber.pk))
 
 
 def _norm(email: str) -> str:
@@ -140,11 +146,3 @@ def _norm(email: str) -> str:
         return parse(email).norm
     except ValidationError:
         return ""
-
-
-def _rows(found: QuerySet[Any], fields: tuple[str, ...]) -> Rows:
-    return [{name: _plain(value) for name, value in row.items()} for row in found.order_by("pk").values(*fields)]
-
-
-def _plain(value: Any) -> Any:
-    return value.isoformat() if hasattr(value, "isoformat") else value
