@@ -46,6 +46,19 @@ def server(application: str, port: int, **environment: str) -> Iterator[None]:
         process.wait(timeout=20)
 
 
+@contextmanager
+def deployed(port: int) -> Iterator[None]:
+    """The site on 127.0.0.1:`port` as `manage.py serve` runs it, with a worker of jobs."""
+    command = [sys.executable, "manage.py", "serve", "--port", str(port)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, process_group=0)
+    try:
+        _wait_for(port)
+        yield
+    finally:
+        process.terminate()
+        process.wait(timeout=30)
+
+
 def _wait_for(port: int) -> None:
     for _attempt in range(200):
         try:

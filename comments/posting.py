@@ -19,6 +19,8 @@ from newsroom.lib import addresses, clock, throttle
 
 # For each network (/24 of IPv4, /48 of IPv6) and for each reader who is known: so many comments in so many seconds.
 RATES = ((10, 600), (60, 86_400))
+# Whoever sends more from one network, mistakes and refused ones included, is answered without being read.
+HEARD = (40, 600)
 # More than this on one article is no reason to refuse anybody, but one to look twice at everybody's.
 BUSY_FROM, BUSY_WITHIN = 60, 600
 # The same words from the same network on the same article, sent again within this time, are one comment.
@@ -35,6 +37,11 @@ class TooMany(Refused):
 
 class ParentGone(Exception):
     """The comment that is answered is not shown on this article."""
+
+
+def hears(address: str) -> bool:
+    """Count one request from `address`, and whether it is worth looking at. Asks no database."""
+    return throttle.allow(f"comments:heard:{addresses.prefix(address)}", *HEARD)
 
 
 def allow(address: str) -> None:

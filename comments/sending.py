@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from django.http import HttpRequest, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -27,6 +27,14 @@ def look_at(request: HttpRequest, article_id: int) -> Sent:
     able = answering.wants_json(request) and solution != proof.UNABLE
     signals = traps.signals(request.POST.get("shown", ""), article_id)
     return Sent(Proof(solved, able), [*signals, *posting.count_on(article_id)])
+
+
+def not_heard(request: HttpRequest) -> HttpResponse:
+    """For a flood: it costs next to nothing, so that others are served meanwhile."""
+    sentence = _("Too many requests came from your network. Go back to find your text, and send it in ten minutes.")
+    if answering.wants_json(request):
+        return JsonResponse({"message": sentence}, status=429)
+    return HttpResponse(sentence, status=429, content_type="text/plain; charset=utf-8")
 
 
 def ask_for_proof(article_id: int) -> JsonResponse:

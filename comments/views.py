@@ -34,6 +34,8 @@ class Unknown(Exception):
 @require_http_methods(["GET", "HEAD", "POST"])
 def write(request: HttpRequest, **address: Any) -> HttpResponse:
     """The comments of an article, page by page; the form for a reply on a page of its own; POST keeps a comment."""
+    if request.method == "POST" and not posting.hears(client_address(request)):
+        return sending.not_heard(request)
     path = unicodedata.normalize("NFC", request.path_info.removesuffix("comments/"))
     edition = _live(path)
     if request.method == "POST":

@@ -313,6 +313,23 @@ def test_an_ipv4_address_inside_ipv6_is_the_same_sender() -> None:
     assert post_from(edition, 99, REMOTE_ADDR="::ffff:203.0.113.10") == 429
 
 
+def test_a_flood_is_answered_without_asking_the_database_and_others_are_heard(
+    django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(posting, "HEARD", (12, 600))
+    edition = make_live()
+    codes = [post_from(edition, number) for number in range(12)]
+    assert codes == [303] * 10 + [429] * 2
+    with django_assert_num_queries(0):
+        response = send(edition)
+    assert response.status_code == 429
+    assert "Go back to find your text" in response.content.decode()
+    said = {"name": "Rita", "body": GOOD}
+    answer = reader.post(f"{edition.path}comments/", said, HTTP_ACCEPT="application/json")
+    assert "ten minutes" in answer.json()["message"]
+    assert post_from(edition, 99, REMOTE_ADDR="198.51.100.1") == 303
+
+
 # Leaks --------------------------------------------------------------------------------------
 
 PLACES = ("", "comments/", "comments/?sort=newest", "comments/?sort=picked", "history/")

@@ -12,7 +12,7 @@ from django.test import Client
 from articles import publishing
 from articles.factories import make_article, make_author, make_live
 from articles.models import Address, Edition
-from comments import posting
+from comments import posting, traps
 from comments.factories import make_comment, make_published
 from comments.models import MAX_DEPTH, Comment
 from comments.states import State
@@ -34,7 +34,8 @@ def post(edition: Edition, headers: Any = None, address: str = "127.0.0.1", **sa
 
 def test_a_comment_is_kept_and_waits() -> None:
     edition = make_live()
-    response = post(edition, body="Well said.\r\n\r\nMore at https://example.org.")
+    token = traps.page_token(edition.article_id)
+    response = post(edition, body="Well said.\r\n\r\nMore at https://example.org.", shown=token)
     assert response.status_code == 303
     comment = Comment.objects.get()
     assert (comment.display_name, comment.body) == ("Rita Reader", "Well said.\n\nMore at https://example.org.")
