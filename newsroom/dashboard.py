@@ -22,6 +22,8 @@ from comments import decisions
 from comments.admin.queue import WAITING_GROUPS, waiting
 from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
+from subscribers.admin.issues import on_their_way
+from subscribers.issues import PERMISSION
 
 ROWS = 8
 NOTE_CHARS = 160
@@ -61,7 +63,9 @@ def blocks(user: User) -> list[Block]:
     """The blocks that concern `user`, in the order in which they press; alarms only where there is one."""
     makers = (emergencies, blocking, held, overdue, rights, unsaved)
     alarms = [block for make in makers if (block := make(user)) and block.rows]
-    return alarms + [block for make in (due, to_approve, mine, scheduled, comments) if (block := make(user))]
+    return alarms + [
+        block for make in (due, to_approve, mine, scheduled, comments, newsletters) if (block := make(user))
+    ]
 
 
 # Alarms -----------------------------------------------------------------------------------
@@ -267,6 +271,19 @@ def comments(user: User) -> Block | None:
             if number
         ],
         empty=_("No comment waits."),
+    )
+
+
+def newsletters(user: User) -> Block | None:
+    """Issues that somebody composes, that wait for their time, or that stand still."""
+    if not user.has_perm(PERMISSION):
+        return None
+    return Block(
+        name="issues",
+        title=_("Issues on their way"),
+        address=reverse("admin:subscribers_issue_changelist"),
+        rows=[Row(*row) for row in on_their_way(ROWS)],
+        empty=_("No issue of a newsletter is on its way."),
     )
 
 

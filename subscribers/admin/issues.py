@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -182,6 +182,24 @@ class IssueAdmin(PickerViews, IssueViews, LongList, admin.ModelAdmin):
     @admin.display(description=_("sent from"), ordering="starts_at")
     def starts(self, issue: Issue) -> str:
         return moment(issue.starts_at)
+
+
+def on_their_way(most: int) -> list[tuple[str, str, str, bool]]:
+    """Issues that are neither sent nor cancelled: what they are called, their address, how they stand, and whether
+    somebody must look at them. One query; what stands still comes first.
+    """
+    done = (IssueState.SENT, IssueState.CANCELLED)
+    found = Issue.objects.exclude(state__in=done).select_related("newsletter").defer("content", "intro")
+    stuck = (IssueState.FAILED, IssueState.PAUSED)
+    return [
+        (
+            str(issue),
+            change_address(issue),
+            ", ".join(filter(None, [issue.newsletter.name, issue.get_state_display(), moment(issue.starts_at)])),
+            issue.state in stuck,
+        )
+        for issue in found.order_by(Case(When(state__in=stuck, then=0), default=1), "-pk")[:most]
+    ]
 
 
 def _events(issue: Issue) -> list[dict[str, str]]:

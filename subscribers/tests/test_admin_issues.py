@@ -476,3 +476,15 @@ def test_the_list_costs_the_same_for_one_issue_and_for_many(nora: User, django_a
     with django_assert_max_num_queries(8):
         page = client.get(LIST).content.decode()
     assert page.count('class="tag tag-ready"') == 12
+
+
+def test_the_first_page_names_what_is_on_its_way_what_stands_still_first(nora: User, alice: User) -> None:
+    for state in ("sent", "paused", "scheduled", "cancelled"):
+        issue = issues.change(make_issue(make_live(), subject=f"The {state} one"), "ready")
+        Issue.objects.filter(pk=issue.pk).update(state=state)
+    make_issue(subject="The drafted one")
+    page = client_of(nora).get("/admin/").content.decode()
+    found = [page.index(f"The {state} one") for state in ("paused", "drafted", "scheduled")]
+    assert found == sorted(found)
+    assert "The sent one" not in page and "The cancelled one" not in page
+    assert "Issues on their way" not in client_of(alice).get("/admin/").content.decode()
