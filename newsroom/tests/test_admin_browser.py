@@ -205,7 +205,7 @@ def test_the_queue_of_comments_is_read_on_a_phone_without_scrolling_sideways(ope
     page = open_as(erik, reverse("admin:comments_comment_changelist"), width=360)
     expect(page.get_by_text("A remark about the bridge")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    box = page.locator("#result_list").bounding_box()
+    box = page.locator("#queue").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 360
     if folder := os.environ.get("SHOTS"):
