@@ -64,7 +64,7 @@ def test_who_waits_is_told_so_and_how_far_it_is(opened: Any) -> None:
     assert place.get_attribute("role") == "status"
     opened.wait_for_function("globalThis.tell !== undefined")
     opened.evaluate("() => { Date.now = () => performance.timeOrigin + performance.now() + 60_000; tell(0.42); }")
-    expect(place).to_have_text("Still checking: 42 % are done at most.")
+    expect(place).to_have_text("Still checking: 42 of 100 parts are done.")
 
 
 def test_where_the_work_cannot_be_done_the_comment_waits_for_a_moderator(opened: Any) -> None:

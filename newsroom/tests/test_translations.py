@@ -42,6 +42,7 @@ MODULES = (
     "comments/*forms.py",
     "comments/reports.py",
     "comments/posting.py",
+    "comments/sending.py",
     "comments/policy.py",
     "comments/status.py",
     "comments/views.py",
