@@ -5,10 +5,10 @@ from typing import Any
 
 from articles.models import Edition
 from newsroom.lib import clock
-from subscribers import consent, notices
+from subscribers import consent, issues, notices
 from subscribers.emails import parse
 from subscribers.models import ConsentText, Issue, IssueItem, Newsletter, Subscriber, Subscription
-from subscribers.states import ConsentKind
+from subscribers.states import ConsentKind, IssueState
 
 _numbers = count(1)
 
@@ -36,6 +36,13 @@ def make_subscriber(email: str = "", *newsletters: Newsletter, **fields: Any) ->
         text = newsletter.consent_texts.order_by("-pk").first()
         consent.record(ConsentKind.CONFIRMED, parsed.norm, newsletter, consent_text=text, page="/")
     return subscriber
+
+
+def make_sent(*editions: Edition, **fields: Any) -> Issue:
+    """An issue that was sent a moment ago, to nobody: its page can be read."""
+    issue = issues.change(make_issue(*editions, **fields), "ready")
+    Issue.objects.filter(pk=issue.pk).update(state=IssueState.SENT, starts_at=clock.now(), finished_at=clock.now())
+    return issue
 
 
 def make_issue(*editions: Edition, newsletter: Newsletter | None = None, **fields: Any) -> Issue:

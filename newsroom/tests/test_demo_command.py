@@ -59,7 +59,7 @@ def test_texts_keep_their_own_language_whatever_the_sites_is(easel, settings, la
     ferry = Edition.objects.live().filter(article__import_id__in=["night-ferry", "faehre", "abbara"])
     assert {edition.language for edition in ferry} == {"en", "de", "ar"}
     assert ferry.get(language="en").path.startswith("/en/20")
-    assert Newsletter.objects.get().language == "en"
+    assert set(Newsletter.objects.values_list("language", flat=True)) == {"en", "ar"}
     pages = dict(FlatPage.objects.values_list("url", "content"))
     assert {"/contact/", "/en/contact/"} < pages.keys() and f"/{language}/contact/" not in pages
     assert 'href="/contact/"' in pages["/privacy/"] and 'href="/en/contact/"' in pages["/en/privacy/"]

@@ -20,6 +20,7 @@ from articles.models import ArticleImage, Edition, Image, Place
 from articles.tests.pictures import files, kept
 from newsroom.models import User
 from newsroom.tests.test_leaks import public_names
+from subscribers.factories import make_newsletter, make_sent
 
 __all__ = ["files"]
 
@@ -59,7 +60,9 @@ def edition(image: Image, bob: User) -> Edition:
         page.sites.add(Site.objects.get_current())
         make_article(headline="A draft", lead=image)
         traveller.shift(3600)
-        yield Edition.objects.live().get()
+        live = Edition.objects.live().get()
+        make_sent(live, newsletter=make_newsletter(slug="the-week"), key="one")
+        yield live
 
 
 def places(edition: Edition) -> dict[str, list[str]]:
@@ -91,6 +94,14 @@ def places(edition: Edition) -> dict[str, list[str]]:
         "articles:feed-rss": ["/feed/rss/"],
         "articles:feed-json": ["/feed.json"],
         "comments:write": [f"{edition.path}comments/"],
+        "comments:shown": [f"/comments/shown/{edition.article_id}/"],
+        "comments:ask": ["/comments/mine/"],
+        "comments:mine": ["/comments/mine/x/"],
+        "comments:export": ["/comments/mine/x/export/"],
+        "comments:erase": ["/comments/erase/x/"],
+        "comments:mails": ["/comments/mails/x/"],
+        "comments:confirm": ["/comments/confirm/x/"],
+        "comments:report": ["/comments/x/report/"],
         "comments:status": ["/comments/status/x/"],
         "comments:permalink": ["/comments/x/"],
         "newsletter": ["/newsletter/"],
@@ -98,6 +109,12 @@ def places(edition: Edition) -> dict[str, list[str]]:
         "newsletter-confirmed": ["/newsletter/confirmed/"],
         "newsletter-confirm": ["/newsletter/confirm/x/"],
         "newsletter-unsubscribe": ["/newsletter/unsubscribe/x/"],
+        "newsletter-find": ["/newsletter/preferences/"],
+        "newsletter-link-sent": ["/newsletter/preferences/sent/"],
+        "newsletter-preferences": ["/newsletter/preferences/x/"],
+        "newsletter-archive": ["/newsletter/the-week/"],
+        "newsletter-feed": ["/newsletter/the-week/feed/"],
+        "newsletter-issue": ["/newsletter/the-week/one/"],
         "elsewhere": ["/about/", "/old/bridge/"],
     }
 
@@ -128,6 +145,7 @@ def test_a_picture_that_is_taken_down_is_named_nowhere_and_comes_back_everywhere
     before = named_at(image, answers(client, edition))
     # Where it is known to show: else the test below would ask for nothing.
     assert before >= {edition.path, "/", "/latest/", "/section/news/", "/author/ada-writer/", "/feed.json", "/about/"}
+    assert "/newsletter/the-week/one/" in before
     addresses = [f"/images/{path}" for path in kept(files / "renditions")]
     assert len(addresses) > 10
     assert client.get(addresses[0]).status_code == 200

@@ -28,6 +28,7 @@ from articles.states import Status
 from comments.factories import make_published
 from comments.models import Comment
 from newsroom.lib import clock
+from subscribers.factories import make_newsletter, make_sent
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -148,6 +149,7 @@ def hidden() -> Iterator[list[Hidden]]:
             made.append(Hidden(name, article, comment, status))
         traveller.shift(60)
         edition = make_live(headline="In the open")
+        make_sent(edition, newsletter=make_newsletter(slug="the-week"), key="one")
         # An update that is only planned: its words must not show before its time.
         article = edit(edition.article, headline="plannedsecret headline", slug="plannedsecret-slug")
         approve(article)
@@ -210,6 +212,14 @@ PLACES: dict[str, Ask] = {
     "articles:feed-rss": at("/feed/rss/"),
     "articles:feed-json": at("/feed.json"),
     "comments:write": below_articles("comments/"),
+    "comments:shown": lambda hidden: [f"/comments/shown/{hidden.article.pk}/"],
+    "comments:ask": at("/comments/mine/"),
+    "comments:mine": at("/comments/mine/x/"),
+    "comments:export": at("/comments/mine/x/export/"),
+    "comments:erase": at("/comments/erase/x/"),
+    "comments:mails": at("/comments/mails/x/"),
+    "comments:confirm": at("/comments/confirm/x/"),
+    "comments:report": lambda hidden: [f"/comments/{hidden.comment.public_id}/report/"],
     "comments:status": at("/comments/status/x/"),
     "comments:permalink": lambda hidden: [f"/comments/{hidden.comment.public_id}/"],
     "newsletter": at("/newsletter/"),
@@ -220,6 +230,9 @@ PLACES: dict[str, Ask] = {
     "newsletter-find": at("/newsletter/preferences/"),
     "newsletter-link-sent": at("/newsletter/preferences/sent/"),
     "newsletter-preferences": at("/newsletter/preferences/x/"),
+    "newsletter-archive": at("/newsletter/the-week/"),
+    "newsletter-feed": at("/newsletter/the-week/feed/"),
+    "newsletter-issue": at("/newsletter/the-week/one/"),
     "elsewhere": lambda hidden: [f"/old/{hidden.name}/", f"/old/{hidden.name}", f"/{hidden.name}secret-slug/"],
 }
 # Addresses that exist only for what is hidden: they say that it is not there.
@@ -234,6 +247,7 @@ OWN = {
     "articles:topic-feed",
     "comments:write",
     "comments:permalink",
+    "comments:report",
     "image",
 }
 

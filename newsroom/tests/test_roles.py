@@ -24,7 +24,8 @@ LISTS = {
     "articles_image": WRITERS,
     "articles_section": WRITERS | {roles.ADMINISTRATOR},
     "flatpages_flatpage": EDITORS,
-    "comments_comment": EDITORS | {roles.MODERATOR},
+    "comments_comment": WRITERS | {roles.MODERATOR},  # writers see those on their own articles
+    "comments_rejectionreason": {roles.DUTY_EDITOR, roles.MODERATOR},
     "comments_ban": {roles.DUTY_EDITOR, roles.MODERATOR},
     "comments_wordrule": {roles.DUTY_EDITOR, roles.MODERATOR},
     "comments_opening": {roles.DUTY_EDITOR, roles.MODERATOR},
