@@ -222,6 +222,9 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Newsroom <newsroom@local
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where newsletters that cannot be delivered come back to, as bounces+<mark>@news.example. Empty: to their sender.
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
+# Secrets of mail services that tell of mails at /newsletter/events/<service>/. Empty: they are not listened to.
+MAILGUN_WEBHOOK_KEY = env("MAILGUN_WEBHOOK_KEY", default="")
+MAIL_WEBHOOK_PASSWORD = env("MAIL_WEBHOOK_PASSWORD", default="")  # "name:password", for those that sign nothing
 
 # Safety -----------------------------------------------------------------------------------
 
@@ -270,6 +273,7 @@ LOGGING = {
     "loggers": {
         "axes": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},
+        "flufl.bounce": {"level": "WARNING"},
         # With a handler of its own, or the worker's command would give it one that tells everything.
         "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
     },

@@ -6,6 +6,7 @@ from django.urls import include, path, re_path
 
 from articles import errors, images_view, sitemaps, theme, views
 from newsroom import health, mailbox
+from subscribers import webhooks
 
 handler400 = errors.unreadable
 handler403 = errors.forbidden
@@ -21,6 +22,7 @@ urlpatterns = [
     path("mail/", mailbox.mails, name="mailbox"),
     path("mail/<str:name>/", mailbox.mail, name="mailbox-mail"),
     path("mail/<str:name>/html/", mailbox.html, name="mailbox-html"),
+    path("newsletter/events/<slug:provider>/", webhooks.events, name="newsletter-events"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     *i18n_patterns(

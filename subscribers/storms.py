@@ -11,7 +11,8 @@ LEAST = 50
 SHARE = 0.1
 
 _FINAL = ("handed_over", "delivered", "bounced", "complained", "failed", "uncertain")
-_BAD = ("bounced", "complained", "failed", "uncertain")
+# What is uncertain tells of our workers and of the line, not of readers.
+_BAD = ("bounced", "complained", "failed")
 
 
 def watch(issue: Issue) -> bool:
@@ -32,7 +33,7 @@ def _pause(key: int, bad: int, tried: int) -> bool:
     if present.state != IssueState.SENDING:
         return False
     why = _(
-        "Of %(tried)d mails %(bad)d came back, were complained about or got lost. Look at what the mail servers say, "
+        "Of %(tried)d mails %(bad)d came back or were complained about. Look at what the mail servers say, "
         "and resume when the reason is gone."
     ) % {"tried": tried, "bad": bad}
     try:

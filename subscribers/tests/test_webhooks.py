@@ -1,0 +1,151 @@
+"""What mail services tell of mails, as they really send it, signed anew with a key of the test."""
+
+import hashlib
+import hmac
+import json
+import os
+from base64 import b64encode
+from pathlib import Path
+
+from pytest import fixture, mark
+
+from newsroom.lib import clock
+from subscribers import consent, marks
+from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.models import Bounce, ConsentEvent, Delivery, Sending, Subscription
+from subscribers.states import DeliveryState
+from subscribers.tests.sendings import make_issue, states
+
+pytestmark = mark.django_db
+
+KEY, PASSWORD = "key of the test", "service:password of the test"
+FILES = Path(os.environ.get("NEWSROOM_TEST_DATA", "/nowhere"), "esp-webhooks")
+needs_files = mark.skipif(not FILES.is_dir(), reason="Name the folder of real material by NEWSROOM_TEST_DATA.")
+
+
+@fixture(autouse=True)
+def secrets(settings):
+    settings.MAILGUN_WEBHOOK_KEY, settings.MAIL_WEBHOOK_PASSWORD = KEY, PASSWORD
+
+
+@fixture
+def reader():
+    return make_subscriber("alice@example.com", make_newsletter(name="The Week", slug="week"))
+
+
+@fixture
+def issue(reader):
+    made = make_issue(reader.subscriptions.get().newsletter)
+    Sending.objects.create(issue=made, lanes=[""], handed_over=1)
+    Delivery.objects.create(issue=made, subscriber=reader, state=DeliveryState.HANDED_OVER, changed_at=clock.now())
+    return made
+
+
+def signed(event, token="t" * 50, key=KEY):
+    """What Mailgun sends."""
+    signature = hmac.new(key.encode(), f"1661590666{token}".encode(), hashlib.sha256).hexdigest()
+    return {"signature": {"token": token, "timestamp": "1661590666", "signature": signature}, "event-data": event}
+
+
+def mailgun(client, name, mark_="", token="t" * 50, **more):
+    event = json.loads((FILES / "mailgun" / f"{name}.json").read_text())["event-data"] | more
+    if mark_:
+        event.setdefault("message", {}).setdefault("headers", {})["message-id"] = f"{mark_}@news.example"
+    return tell(client, "mailgun", signed(event, token))
+
+
+def tell(client, provider, body, **headers):
+    return client.post(f"/newsletter/events/{provider}/", json.dumps(body), content_type="application/json", **headers)
+
+
+def password(words=PASSWORD):
+    return {"HTTP_AUTHORIZATION": "Basic " + b64encode(words.encode()).decode()}
+
+
+@needs_files
+@mark.parametrize(
+    ("name", "state", "kind"),
+    [
+        ("accepted", "handed_over", None),
+        ("delivered_messages", "delivered", None),
+        ("opens", "handed_over", None),
+        ("clicks", "handed_over", None),
+        ("temporary_failure", "handed_over", None),
+        ("permanent_failure", "bounced", "hard"),
+        ("permanent_failure_no_description", "bounced", "hard"),
+        ("suppression_failure", "bounced", "soft"),
+        ("spam_complaints", "complained", "complaint"),
+        ("unsubscribes", "handed_over", None),
+    ],
+)
+def test_each_event_of_mailgun_has_its_consequence(client, issue, reader, name, state, kind):
+    mark_ = marks.make(issue.pk, reader.pk)
+    for _again in range(2):
+        assert mailgun(client, name, mark_).status_code == 200
+    assert states(issue) == {state: 1}
+    assert list(Bounce.objects.values_list("kind", flat=True)) == ([kind] if kind else [])
+    newsletter = issue.newsletter
+    assert consent.suppressed("alice@example.com", newsletter) == (kind in ("hard", "complaint"))
+    left = Subscription.objects.filter(state="unsubscribed").exists()
+    assert left == (name in ("spam_complaints", "unsubscribes"))
+    events = ConsentEvent.objects.filter(kind__in=["complained", "withdrawn"])
+    assert events.count() == (1 if left else 0)
+
+
+@needs_files
+@mark.parametrize(
+    "path", sorted(FILES.rglob("*sendgrid*.json")) + sorted(FILES.glob("sendgrid/*")), ids=lambda p: p.stem
+)
+def test_no_file_of_sendgrid_breaks_anything(client, issue, path):
+    try:
+        body = json.loads(path.read_text())
+    except ValueError:
+        body = path.read_text()
+    assert tell(client, "sendgrid", body, **password()).status_code in (200, 400)
+
+
+def test_sendgrid_and_postmark_are_understood(client, issue, reader):
+    mark_ = marks.make(issue.pk, reader.pk)
+    event = {"email": "alice@example.com", "event": "bounce", "reason": "550 5.1.1 Unknown user", "status": "5.1.1"}
+    body = [event | {"sg_event_id": "one", "smtp-id": f"<{mark_}@news.example>", "timestamp": 1600112492}]
+    assert tell(client, "sendgrid", body, **password()).status_code == 200
+    assert states(issue) == {"bounced": 1}
+    body = {"RecordType": "SpamComplaint", "ID": 7, "Type": "SpamComplaint", "Email": "alice@example.com"}
+    body |= {"MessageID": "x", "BouncedAt": "2036-01-01T00:00:00Z", "Metadata": {"delivery": mark_}}
+    assert tell(client, "postmark", body, **password()).status_code == 200
+    assert states(issue) == {"complained": 1}
+
+
+@needs_files
+def test_an_event_without_our_mark_is_about_its_address(client, reader):
+    assert mailgun(client, "permanent_failure", recipient="Alice@example.com").status_code == 200
+    assert consent.suppressed("alice@example.com", reader.subscriptions.get().newsletter)
+
+
+def test_what_is_not_signed_by_the_service_is_refused(client, issue):
+    assert tell(client, "mailgun", signed({"event": "complained"}, key="another")).status_code == 403
+    assert tell(client, "mailgun", {"event-data": {}}).status_code == 403
+    assert tell(client, "mailgun", []).status_code == 403
+    assert client.post("/newsletter/events/mailgun/", b"\xff", content_type="application/json").status_code == 403
+    assert tell(client, "postmark", {}).status_code == 403
+    assert tell(client, "postmark", {}, **password("service:guess")).status_code == 403
+    assert not Bounce.objects.exists()
+
+
+def test_what_is_signed_and_makes_no_sense_is_refused(client):
+    assert tell(client, "mailgun", signed({})).status_code == 400
+    assert tell(client, "postmark", [1], **password()).status_code == 400
+
+
+def test_what_is_signed_and_unknown_is_ignored(client):
+    assert tell(client, "mailgun", signed({"event": "danced"})).status_code == 200
+
+
+@mark.parametrize("provider", ["mailgun", "postmark", "sendgrid", "nobody"])
+def test_without_a_secret_there_is_no_such_page(client, settings, provider):
+    settings.MAILGUN_WEBHOOK_KEY = settings.MAIL_WEBHOOK_PASSWORD = ""
+    assert tell(client, provider, {}, **password(":")).status_code == 404
+
+
+def test_nothing_is_told_by_asking(client):
+    assert client.get("/newsletter/events/mailgun/").status_code == 405

@@ -1,0 +1,135 @@
+"""What mail services tell of mails: delivered, bounced, complained about. django-anymail reads and checks it.
+
+A service is listened to where its secret is set, and answered "not found" where it is not.
+"""
+
+import hashlib
+import json
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
+from anymail.webhooks.brevo import BrevoTrackingWebhookView
+from anymail.webhooks.mailgun import MailgunTrackingWebhookView
+from anymail.webhooks.mailjet import MailjetTrackingWebhookView
+from anymail.webhooks.postmark import PostmarkTrackingWebhookView
+from anymail.webhooks.sendgrid import SendGridTrackingWebhookView
+from anymail.webhooks.sparkpost import SparkPostTrackingWebhookView
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseForbidden
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from subscribers import bounce_codes, emails, leaving, marks, returned
+from subscribers.models import Issue, Subscription
+from subscribers.returned import Report
+from subscribers.states import BounceKind
+
+# Those that sign nothing send a name and a password that only they were told.
+WITH_PASSWORD: dict[str, Any] = {
+    "brevo": BrevoTrackingWebhookView,
+    "mailjet": MailjetTrackingWebhookView,
+    "postmark": PostmarkTrackingWebhookView,
+    "sendgrid": SendGridTrackingWebhookView,
+    "sparkpost": SparkPostTrackingWebhookView,
+}
+
+
+@csrf_exempt
+@require_POST
+def events(request: HttpRequest, provider: str) -> HttpResponse:
+    """Take what a mail service tells. The same thing told again changes nothing; what is unknown is ignored."""
+    reader = _reader(provider)
+    try:
+        reader.run_validators(request)
+    except Exception:  # AnymailWebhookValidationFailure, and whatever it meets in what was not made for it
+        return HttpResponseForbidden(_("This was not signed with the secret of this site."))
+    try:
+        told: list[AnymailTrackingEvent] = reader.parse_events(request)
+    except Exception:  # it is signed, and still not what this service sends; anymail raises whatever it meets
+        return HttpResponseBadRequest(_("This is not what this mail service usually tells."))
+    for event in told:
+        _take(provider, event)
+    return HttpResponse()
+
+
+def _reader(provider: str) -> Any:
+    """The reader of what this service tells, with its secret. Http404 where there is none."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about services that anymail has not the means to test
+        if provider == "mailgun" and settings.MAILGUN_WEBHOOK_KEY:
+            return MailgunTrackingWebhookView(webhook_signing_key=settings.MAILGUN_WEBHOOK_KEY)
+        if provider in WITH_PASSWORD and ":" in settings.MAIL_WEBHOOK_PASSWORD:
+            return WITH_PASSWORD[provider](webhook_secret=settings.MAIL_WEBHOOK_PASSWORD)
+    raise Http404
+
+
+def _take(provider: str, event: AnymailTrackingEvent) -> None:
+    if take := _TAKERS.get(event.event_type):
+        take(provider, event, _mark(event))
+
+
+def _mark(event: AnymailTrackingEvent) -> marks.Marked | None:
+    """Our mark: given back as metadata, in the Message-ID, or wherever else in what was told."""
+    return marks.find(json.dumps([event.metadata, event.message_id, event.esp_event], default=str)[:200_000])
+
+
+def _delivered(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
+    if mark:
+        returned.arrived(mark)
+
+
+def _bounced(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
+    said = " ".join(filter(None, [event.mta_response, event.description]))
+    status = bounce_codes.status_in(said)
+    gone = event.reject_reason == RejectReason.INVALID or (
+        event.event_type == EventType.REJECTED and event.reject_reason == RejectReason.BOUNCED
+    )
+    kind = BounceKind.HARD if gone else bounce_codes.kind_of(status, said)
+    _file(provider, event, mark, kind, status, said)
+
+
+def _complained(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
+    _file(provider, event, mark, BounceKind.COMPLAINT, "", event.description or "")
+
+
+def _unsubscribed(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
+    """The reader has pressed a button of the mail service."""
+    if mark:
+        of_issue = Issue.objects.filter(pk=mark.issue).values("newsletter")
+        found = Subscription.objects.filter(subscriber=mark.subscriber, newsletter__in=of_issue)
+        for subscription in found.select_related("subscriber", "newsletter"):
+            leaving.leave(subscription, way=f"webhook:{provider}")
+
+
+def _file(
+    provider: str,
+    event: AnymailTrackingEvent,
+    mark: marks.Marked | None,
+    kind: BounceKind,
+    status: str,
+    said: str,
+) -> None:
+    same = event.event_id or hashlib.sha256(json.dumps(event.esp_event, default=str).encode()).hexdigest()
+    source = f"{provider}:{event.event_type}:{same}"
+    returned.file(Report(kind, f"webhook:{provider}"[:40], source, status, said, mark, _norm(event.recipient or "")))
+
+
+def _norm(address: str) -> str:
+    try:
+        return emails.parse(address).norm
+    except ValidationError:
+        return ""
+
+
+_TAKERS: dict[str, Callable[[str, AnymailTrackingEvent, marks.Marked | None], None]] = {
+    EventType.DELIVERED: _delivered,
+    EventType.BOUNCED: _bounced,
+    EventType.REJECTED: _bounced,
+    EventType.FAILED: _bounced,
+    EventType.COMPLAINED: _complained,
+    EventType.UNSUBSCRIBED: _unsubscribed,
+}
