@@ -11,14 +11,14 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Min
 from django.utils.text import Truncator
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from articles.models import Edition
 from newsroom.lib import clock
 from subscribers import issues, recalling
 from subscribers.issues import Refused
 from subscribers.models import Issue, IssueItem, Newsletter
-from subscribers.states import Rhythm
+from subscribers.states import IssueState, Rhythm
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ def make(newsletter: Newsletter) -> Issue | None:
         Newsletter.objects.select_for_update(no_key=True).get(pk=newsletter.pk)  # one worker at a time counts on
         if Issue.objects.filter(newsletter=newsletter, key=due.key).exists():
             return None
+        _supersede(newsletter, due)
         return _settle(draft(newsletter, due))
 
 
@@ -114,6 +115,14 @@ def draft(newsletter: Newsletter, due: Due) -> Issue:
         for position, edition in enumerate(editions)
     )
     return issue
+
+
+def _supersede(newsletter: Newsletter, due: Due) -> None:
+    """Cancel digests that were taken back and left as drafts: their articles come with the one that is due now."""
+    left = newsletter.issues.filter(state=IssueState.DRAFT, period_until__lt=due.at)
+    for issue in left.select_related("newsletter"):
+        said = gettext("Nobody made it ready before the next one was due: its articles come with that one.")
+        issues.change(issue, "skip", note=said)
 
 
 def _settle(issue: Issue) -> Issue:

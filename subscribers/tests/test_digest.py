@@ -15,7 +15,7 @@ from articles.factories import make_live
 from articles.models import Edition
 from newsroom.models import User
 from newsroom.testing import client_of
-from subscribers import digest, issue_jobs, issues
+from subscribers import digest, issue_jobs, issues, recalling
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.models import Delivery, Issue, Newsletter
 from subscribers.states import IssueState, Rhythm
@@ -325,3 +325,27 @@ def test_a_newsletter_whose_digest_fails_does_not_keep_back_the_others(clock: An
     clock.move_to(MONDAY + MINUTE)
     issue_jobs.make_digests.call_local()
     assert [issue.newsletter for issue in Issue.objects.all()] == [sound]
+
+
+def test_what_was_taken_back_and_left_as_a_draft_comes_with_the_next_but_for_what_was_withdrawn(clock: Any) -> None:
+    newsletter = daily()
+    published(MONDAY - MINUTE, "Kept")
+    withdrawn = published(MONDAY - 2 * MINUTE, "Withdrawn")
+    issue = made_at(clock, newsletter, MONDAY)
+    assert issue
+    publishing.withdraw(withdrawn.article, by=None, notice="Wrong", reason="error")
+    recalling.withdrawn(withdrawn.article_id)
+    assert headlines(made_at(clock, newsletter, MONDAY + DAY)) == ["Kept"]
+    issue.refresh_from_db()
+    event = issue.events.first()
+    assert event and issue.state == IssueState.CANCELLED
+    assert "its articles come with that one" in event.note
+
+
+def test_a_draft_that_somebody_composes_is_left_alone_by_digests(clock: Any) -> None:
+    newsletter = daily()
+    composed = Issue.objects.create(newsletter=newsletter, key="extra", subject="Extra")
+    published(MONDAY - MINUTE)
+    made_at(clock, newsletter, MONDAY)
+    composed.refresh_from_db()
+    assert composed.state == IssueState.DRAFT
