@@ -70,7 +70,9 @@ def preferences(request: HttpRequest, token: str) -> HttpResponse:
     if request.method != "POST":
         return private(_page(request, visitor, done=str(DONE.get(request.GET.get("done", ""), ""))))
     deed = _DEEDS.get(request.POST.get("do", ""))
-    if deed is None or (deed in _FRESH_ONLY and not visitor.fresh):
+    if deed is None:
+        return private(_page(request, visitor, status=400))
+    if deed in _FRESH_ONLY and not visitor.fresh:
         return private(_page(request, visitor, failure=_("Please ask for a fresh link first."), status=403))
     return private(deed(request, visitor, token))
 

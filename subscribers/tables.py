@@ -98,14 +98,14 @@ def _rows(text: io.TextIOWrapper) -> Iterator[Row]:
     while True:
         number = reader.line_num + skipped + 1
         try:
-            cells = next(reader)
+            cells = [unescape(cell) for cell in next(reader)]
         except StopIteration:
             return
         except csv.Error as error:
             sentence = _("Line %(line)d cannot be read: a quotation mark in it may be open. Nothing after it is read.")
             raise Unreadable(sentence % {"line": number}) from error
         if any(cell.strip() for cell in cells):
-            yield Row(number, [unescape(cell) for cell in cells])
+            yield Row(number, cells)
 
 
 def _before(first: str, others: Iterator[str]) -> Iterator[str]:

@@ -102,7 +102,7 @@ def season(monkeypatch):
 
 def test_a_mailbox_gets_nine_mails_in_ninety_days_however_its_address_is_spelled(subscribe, season):
     with time_machine.travel(datetime(2026, 5, 4, 12, tzinfo=UTC), tick=False) as traveller:
-        for day in range(60):
+        for day in range(12):
             traveller.shift(timedelta(days=1, seconds=1))
             for n in range(4):
                 subscribe(f"vic{'.' * (n % 2)}tim+{day}x{n}@example.org", REMOTE_ADDR=f"10.{day}.{n}.1")

@@ -3,10 +3,11 @@
 from playwright.sync_api import expect
 from pytest import fixture, mark
 
+from newsroom.tests.browser import close
 from subscribers.factories import make_newsletter
 from subscribers.models import SubscribeRequest
 
-pytestmark = [mark.browser, mark.django_db(transaction=True)]
+pytestmark = [mark.once, mark.browser, mark.django_db(transaction=True)]
 
 
 @fixture
@@ -31,7 +32,7 @@ def open_page(browser, site):
 
     yield open_
     for context in opened:
-        context.close()
+        close(context)
 
 
 def send(page, email):

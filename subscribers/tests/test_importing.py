@@ -12,9 +12,11 @@ import time_machine
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest import fixture, mark, raises, skip
 
-from subscribers import consent, exporting, import_runs, leaving, privacy
+from subscribers import consent, exporting, import_runs, leaving, privacy, tables
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.importing import Verdict
 from subscribers.models import ConsentEvent, Import, Subscriber, Subscription, Suppression
@@ -244,6 +246,16 @@ def test_what_a_spreadsheet_would_calculate_is_escaped_and_read_back(take_in, ne
     reader.delete()
     assert verdicts(take_in(content)) == [Verdict.SUBSCRIBED]
     assert Subscriber.objects.get().email == email
+
+
+@mark.once
+@given(st.lists(st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\r\n\0")), min_size=2)))
+def test_whatever_cells_hold_is_written_and_read_back_and_begins_no_formula(rows):
+    written = "".join(tables.write([["a", "b"], *rows]))
+    found = [row.cells for row in tables.read(io.BytesIO(written.encode()))]
+    assert found == [["a", "b"], *(row for row in rows if any(cell.strip() for cell in row))]
+    for row in rows:
+        assert not any(re.match(r"[=+\-@\t＝＋－＠]", tables.escape(cell)) for cell in row)
 
 
 @mark.parametrize(

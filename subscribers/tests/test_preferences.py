@@ -164,6 +164,12 @@ def test_the_page_stays_out_of_caches_search_engines_and_logs_and_sets_no_cookie
         assert "csrf" not in answer.text
 
 
+@mark.parametrize("do", ["", "x", "SAVE", "__class__"])
+def test_a_button_that_there_is_not_does_nothing(client, fresh, row, do):
+    assert client.post(fresh, {"do": do, "confirm": "yes"}).status_code == 400
+    assert Subscription.objects.get().state == SubscriptionState.ACTIVE
+
+
 # What only the fresh link does ----------------------------------------------------------------
 
 
