@@ -85,7 +85,7 @@ def _copy(further: int, count: int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for model, changed in ((Comment, own), (ModerationAction, others), (Report, others), (Appeal, others)):
             columns = [field.column for field in model._meta.concrete_fields]
-            values = [changed.get(column, "{}").format(column) for column in columns]
+            values = [changed.get(str(column), "{}").format(column) for column in columns]
             key = "id" if model is Comment else "comment_id"
             names = ", ".join(f'"{column}"' for column in columns)
             cursor.execute(
@@ -122,7 +122,7 @@ def _state(at: int) -> str:
 
 
 def _said_to(rows: list[Any]) -> None:
-    """What was decided on them, reported of them, and objected to."""
+    """What was decided on them, reported of them, and objected to: a first page of reported ones among a hundred too."""
     from comments.models import Appeal, ModerationAction, Report
 
     actions = []
@@ -139,7 +139,7 @@ def _said_to(rows: list[Any]) -> None:
     Report.objects.bulk_create(
         Report(pk=row.pk, comment=row, reason="abuse", text="This is a threat.", created_at=row.created_at)
         for row in rows
-        if row.state == "published" and row.pk % 1000 < 8
+        if row.state == "published" and row.pk % 1000 < 40
     )
     Appeal.objects.bulk_create(
         Appeal(pk=action.pk, action=action, comment=action.comment, text="I object.", created_at=action.at)

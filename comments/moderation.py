@@ -102,12 +102,13 @@ def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> Moderation
         raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
     if expected != comment.versions:
         raise Stale(what_happened(comment))
-    last, *before = comment.actions.all()[:2] or [None]
+    log = list(comment.actions.all()[:2])
+    last = log[0] if log else None
     if last is None or last.to_state != comment.state or last.decision in NO_DECISIONS:
         raise Refused(_("There is no decision on this comment to undo."))
     action = ModerationAction(decision=UNDO, to_state=last.from_state, by=by)
-    if before:  # what was rejected is rejected for the same rule again
-        action.reason, action.clause = before[0].reason, before[0].clause
+    for before in log[1:]:  # what was rejected is rejected for the same rule again
+        action.reason, action.clause = before.reason, before.clause
     picks = comment.picked_at is None if last.from_state == last.to_state else None
     return _carry_out(comment, action, **_picked(picks))
 

@@ -77,7 +77,12 @@ def waits() -> list[Day]:
     of_day: dict[date, list[timedelta]] = defaultdict(list)
     for at, began in _waited().values_list("at", "began")[:AT_MOST]:
         of_day[timezone.localdate(at)].append(max(at - began, timedelta(0)))
-    return [Day(day, len(times), median(times), p90(times)) for day, times in sorted(of_day.items(), reverse=True)]
+    return [Day(day, len(times), half(times), p90(times)) for day, times in sorted(of_day.items(), reverse=True)]
+
+
+def half(times: list[timedelta]) -> timedelta:
+    """The time within which half were decided."""
+    return timedelta(seconds=median(time.total_seconds() for time in times))
 
 
 def p90(times: list[timedelta]) -> timedelta:

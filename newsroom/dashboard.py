@@ -266,7 +266,7 @@ def comments(user: User) -> Block | None:
         address=queue,
         rows=[
             # What readers see although it was reported, and what somebody objects to, does not wait quietly.
-            Row(capfirst(group.label), f"{queue}?{QUEUE_FILTERS[group.name]}", many, group.name in PRESSING)
+            Row(capfirst(str(group.label)), f"{queue}?{QUEUE_FILTERS[group.name]}", many, group.name in PRESSING)
             for (group, number), many in zip(found, said, strict=True)
             if number
         ],

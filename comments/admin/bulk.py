@@ -95,9 +95,9 @@ def _drawn(request: HttpRequest, context: dict[str, Any], card: cards.Card, row:
 
 def _decide_each(chosen: Iterable[tuple[int, tuple[int, int]]], decision: str, reason: str, by: User) -> Iterable[Row]:
     """Each by itself, so that one that fails stands in nobody's way."""
-    chosen = dict(chosen)
-    comments = Comment.objects.in_bulk(chosen)
-    for key, versions in chosen.items():
+    seen = dict(chosen)
+    comments = Comment.objects.in_bulk(list(seen))
+    for key, versions in seen.items():
         comment = comments.get(key)
         if comment is None:
             yield Row(key, None, _("This comment is not there any more."), done=False)

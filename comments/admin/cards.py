@@ -176,12 +176,12 @@ def _card(comment: Any, full: bool, group: str) -> Card:
 
 def _add_actions(cards: list[Card], labels: dict[str, str]) -> None:
     """The last decisions on each, newest first, with the number of edits; and the rule that caught it."""
-    whole = {"partition_by": [F("comment")]}
+    whole = [F("comment")]
     rows = (
         ModerationAction.objects.filter(comment__in=[card.comment.pk for card in cards])
         .annotate(
-            row=Window(RowNumber(), order_by="-pk", **whole),
-            edits=Window(Count("pk", filter=Q(decision=moderation.EDIT)), **whole),
+            row=Window(RowNumber(), partition_by=whole, order_by="-pk"),
+            edits=Window(Count("pk", filter=Q(decision=moderation.EDIT)), partition_by=whole),
         )
         .filter(row__lte=ACTIONS)
         .select_related("by")
@@ -198,9 +198,9 @@ def _add_actions(cards: list[Card], labels: dict[str, str]) -> None:
 def _rule(actions: Iterable[Any]) -> Sign | None:
     """What the last rule that looked at the words found, unless it let them through."""
     judged = next((action for action in actions if action.steps), None)
-    last = judged.steps[-1] if judged else None
-    if last is None or judged.rule == "trust" or not last.get("found"):
+    if judged is None or judged.rule == "trust" or not judged.steps[-1].get("found"):
         return None
+    last = judged.steps[-1]
     return Sign(_(policy.LABELS.get(last["step"], last["step"])), last["found"])
 
 
@@ -216,10 +216,12 @@ def _add_decisions(card: Card, user: User) -> None:
 
 def _add_reports(cards: list[Card], labels: dict[str, str]) -> None:
     """The oldest open reports of each, with the number of all."""
-    of_one = {"partition_by": [F("comment")]}
+    of_one = [F("comment")]
     rows = (
         Report.objects.filter(closed_at=None, comment__in=[card.comment.pk for card in cards])
-        .annotate(row=Window(RowNumber(), order_by="pk", **of_one), of=Window(Count("pk"), **of_one))
+        .annotate(
+            row=Window(RowNumber(), partition_by=of_one, order_by="pk"), of=Window(Count("pk"), partition_by=of_one)
+        )
         .filter(row__lte=REPORTS)
         .order_by("pk")
     )
@@ -268,7 +270,7 @@ def _add_bans(cards: list[Card]) -> None:
     """The bans in force on each comment's author or network."""
     writers = {card.comment.commenter_id for card in cards} - {None}
     networks = {card.comment.address_prefix for card in cards} - {""}
-    if not writers | networks:  # type: ignore[operator]
+    if not writers | networks:
         return
     bans = list(Ban.objects.in_force(clock.now()).filter(Q(commenter__in=writers) | Q(network__in=networks)))
     for card in cards:

@@ -17,7 +17,6 @@ from comments import reasons
 from comments.admin import cards, filters, queue, statistics
 from comments.admin.bulk import BulkViews
 from comments.admin.deciding import wants_json
-from comments.admin.forms import BulkForm
 from comments.admin.reading import own_articles, readable_by, reads_all, reads_own
 from comments.decisions import DECISIONS
 from comments.models import Comment, Commenter
@@ -84,7 +83,7 @@ class CommentAdmin(BulkViews, statistics.StatisticsView, admin.ModelAdmin):
             "full": full,
             "is_queue": groups is queue.WAITING_GROUPS,
             "begins": not request.GET.get("after"),
-            "bulk": [DECISIONS[name] for name, _label in BulkForm.base_fields["decision"].choices if name in DECISIONS],
+            "bulk": [row for row in DECISIONS.values() if row.picks is None],
         }
         return TemplateResponse(request, "admin/comments/comment/queue.html", context)
 

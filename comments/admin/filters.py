@@ -46,7 +46,7 @@ class FilterForm(forms.Form):
 
     def __init__(self, *args: Any, reasons: list[tuple[str, str]], full: bool, **kwargs: Any) -> None:
         """`reasons`: codes and labels of all that were ever in use. Without `full`, only what authors may ask."""
-        super().__init__(*args, label_suffix="", **kwargs)
+        super().__init__(*args, **kwargs)
         choice = cast(dict[str, Any], self.fields)
         choice["state"].choices = [
             ("", _("What waits") if full else _("All")),
