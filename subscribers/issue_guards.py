@@ -11,6 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.checks import Problem
+from newsroom.lib.mail import one_line
 from newsroom.models import User
 from subscribers import blocks, mailing, names, rendering
 from subscribers.models import Issue, IssueItem
@@ -35,7 +36,7 @@ class Act:
 
 
 def has_subject(act: Act) -> Iterator[Problem]:
-    if not act.issue.subject.strip():
+    if not one_line(act.issue.subject):
         yield Problem(_("The subject is missing. Write the line that subscribers see first."), "subject")
 
 

@@ -145,7 +145,8 @@ def test_the_same_issue_made_ready_twice_is_the_same_to_the_last_byte() -> None:
 
 
 def test_an_issue_without_subject_or_without_anything_in_it_is_not_made_ready() -> None:
-    assert "The subject is missing" in refusal(make_issue(make_live(), subject=" "), "ready")
+    for nothing in ("", " ", "\u202e\u2028"):
+        assert "The subject is missing" in refusal(make_issue(make_live(), subject=nothing), "ready")
     assert "The issue is empty" in refusal(make_issue(), "ready")
     assert issues.change(make_issue(intro="Only words"), "ready").state == S.READY
 
