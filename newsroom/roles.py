@@ -86,12 +86,14 @@ ROLES: dict[str, set[str]] = {
     | _of("subscribers.subscriber", "view change")
     | _of("subscribers.suppression", "view add delete")
     | _of("subscribers.issue", "view add change send")
+    | _of("subscribers.domainlimit", "view add change delete")
     | {
         "subscribers.view_consentevent",
         "subscribers.view_subscription",
         "subscribers.export_subscriber",
         "subscribers.add_import",
         "subscribers.view_import",
+        "subscribers.view_bounce",
     },
     ADMINISTRATOR: _of("newsroom.user", "view add change")
     | _of("newsroom.sitesettings", "view add change")

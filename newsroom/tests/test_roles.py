@@ -36,6 +36,8 @@ LISTS = {
     "subscribers_consentevent": {roles.NEWSLETTER_EDITOR},
     "subscribers_suppression": {roles.NEWSLETTER_EDITOR},
     "subscribers_import": {roles.NEWSLETTER_EDITOR},
+    "subscribers_domainlimit": {roles.NEWSLETTER_EDITOR},
+    "subscribers_bounce": {roles.NEWSLETTER_EDITOR},
     "newsroom_user": {roles.ADMINISTRATOR},
     "newsroom_sitesettings": {roles.ADMINISTRATOR},
     "auth_group": {roles.ADMINISTRATOR},

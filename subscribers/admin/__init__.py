@@ -1,5 +1,5 @@
 """Newsletters, notices, subscribers and their proof in the admin."""
 
-from subscribers.admin import consent, imports, issues, newsletters, subscribers
+from subscribers.admin import consent, imports, issues, newsletters, sending, subscribers
 
-__all__ = ["consent", "imports", "issues", "newsletters", "subscribers"]
+__all__ = ["consent", "imports", "issues", "newsletters", "sending", "subscribers"]

@@ -19,6 +19,7 @@ from subscribers import composing, issues
 from subscribers.admin.issue_items import ItemInline, PickerViews, picker
 from subscribers.admin.issue_views import IssueViews, as_seen, change_address, seen
 from subscribers.admin.rights import who
+from subscribers.admin.sending import SendingViews, shown
 from subscribers.issues import TRANSITIONS, Stale
 from subscribers.models import Issue
 from subscribers.names import validate_slug
@@ -85,7 +86,7 @@ class IssueForm(forms.ModelForm):
 
 
 @admin.register(Issue)
-class IssueAdmin(PickerViews, IssueViews, LongList, admin.ModelAdmin):
+class IssueAdmin(PickerViews, IssueViews, SendingViews, LongList, admin.ModelAdmin):
     form = IssueForm
     inlines = (ItemInline,)
     list_display = ("__str__", "newsletter", "state_shown", "starts", "owner", "key")
@@ -162,6 +163,7 @@ class IssueAdmin(PickerViews, IssueViews, LongList, admin.ModelAdmin):
             rows = issues.open_transitions(who(request), issue)
             context |= {
                 "issue": issue,
+                "progress": shown(issue),
                 "state_tag": tag(IssueState(issue.state)),
                 "may_send": TRANSITIONS["ready"].allowed(who(request)),
                 "transitions": [row for row in rows if row.name != "ready"],
