@@ -122,7 +122,7 @@ def _state(at: int) -> str:
 
 
 def _said_to(rows: list[Any]) -> None:
-    """What was decided on them, reported of them, and objected to: a first page of reported ones among a hundred too."""
+    """What was decided on them, reported of them (a page full among a hundred too), and objected to."""
     from comments.models import Appeal, ModerationAction, Report
 
     actions = []
