@@ -26,7 +26,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def said(form: forms.Form, status: int) -> JsonResponse:
-    """What is wrong with the form, field by field, for the page's script, which goes on with `answers` and `identity`."""
+    """What is wrong, field by field, for the script, and the `answers` and `identity` that the form goes on with."""
     fields = {name: " ".join(map(str, errors)) for name, errors in form.errors.items()}
     others = [fields.pop(name) for name in ("__all__", "answers", "key", "versions", "identity") if name in fields]
     kept = {name: form.data.get(name, "") for name in ("answers", "identity")}

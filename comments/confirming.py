@@ -108,8 +108,7 @@ def confirm(token: str) -> Comment | None:
     try:
         with transaction.atomic():
             commenter = _commenter(confirmation)
-            judgement = _judge(confirmation.comment, commenter)
-            moderation.take_confirmed(confirmation.comment, judgement, commenter=commenter)
+            _go_on(confirmation.comment, commenter)
             _wish(commenter, confirmation)
             confirmation.delete()
     except moderation.Stale:
@@ -128,7 +127,7 @@ def give_up() -> int:
                 comment = confirmation.comment
                 confirmation.delete()
                 if comment.state == State.AWAITING_EMAIL:
-                    moderation.take_confirmed(comment, _judge(comment, None), commenter=None)
+                    _go_on(comment, None)
                 done += 1
         except moderation.Stale:
             continue  # it is looked at again the next time
@@ -184,13 +183,19 @@ def _wish(commenter: Commenter, confirmation: Confirmation) -> None:
         Commenter.objects.filter(pk=commenter.pk).update(**changes)
 
 
+def _go_on(comment: Comment, commenter: Commenter | None) -> None:
+    """Bring the comment to where the rules want it now. Whoever is banned is told why."""
+    ban = policy.ban_of(commenter.pk if commenter else None, comment.address_prefix)
+    judgement = _judge(comment, commenter) if ban is None else Judgement(State.REJECTED, "ban")
+    notice = ban.reason if ban else ""
+    moderation.take_confirmed(comment, judgement, commenter=commenter, notice=notice)
+
+
 def _judge(comment: Comment, commenter: Commenter | None) -> Judgement:
     """What the rules say now that it is known whose the comment is.
 
     An article that was closed meanwhile was open when the comment was written: a moderator decides.
     """
-    if ban := policy.ban_of(commenter.pk if commenter else None, comment.address_prefix):
-        return Judgement(State.REJECTED, "ban", steps=[{"step": "ban", "found": ban.reason}])
     try:
         return posting.judge_again(comment, commenter=commenter)[1]
     except policy.Refused:

@@ -4,7 +4,8 @@ Nothing that a stranger typed goes to an address that nobody has confirmed. What
 mail's own button to end such mails (RFC 8058) is in comments.links.
 """
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +17,17 @@ from comments.links import Kind
 from comments.models import Appeal, Comment, Commenter, Confirmation, ModerationAction, Report
 from newsroom.lib import mail
 from newsroom.models import SiteSettings
+
+logger = logging.getLogger(__name__)
+
+
+def attempted(act: Callable[..., bool], *said: Any) -> bool:
+    """Whether `act` wrote a mail; one that cannot be written is logged, and keeps none of the others back."""
+    try:
+        return act(*said)
+    except Exception:
+        logger.exception("A mail about comments could not be written")
+        return False
 
 
 def ask_to_confirm(confirmation: Confirmation) -> None:

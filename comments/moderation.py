@@ -160,12 +160,16 @@ def await_email(comment: Comment) -> ModerationAction:
     return _carry_out(comment, ModerationAction(decision=AWAIT, to_state=State.AWAITING_EMAIL, automated=True))
 
 
-def take_confirmed(comment: Comment, judgement: Judgement, *, commenter: Commenter | None) -> ModerationAction:
+def take_confirmed(
+    comment: Comment, judgement: Judgement, *, commenter: Commenter | None, notice: str = ""
+) -> ModerationAction:
     """Bring a comment that awaited its author's address to where the rules want it, now that it is known whose it is.
 
-    `commenter` is None where nobody confirmed. Raises Stale if it was done meanwhile.
+    `commenter` is None where nobody confirmed; `notice` is what they are told. Raises Stale if it was done meanwhile.
     """
-    return _carry_out(comment, _by_rule(CONFIRM, judgement), commenter=commenter)
+    action = _by_rule(CONFIRM, judgement)
+    action.notice = notice
+    return _carry_out(comment, action, commenter=commenter)
 
 
 def withdraw(comment: Comment, *, expected: tuple[int, int]) -> ModerationAction:

@@ -15,7 +15,7 @@ def tell_due() -> int:
     """
     now = clock.now()
     due = Comment.objects.filter(tell_at__lte=now).select_related("commenter").order_by("tell_at")
-    return sum(_tell(comment) for comment in due[:500])
+    return sum(letters.attempted(_tell, comment) for comment in due[:500])
 
 
 def _tell(comment: Comment) -> bool:

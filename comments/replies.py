@@ -23,7 +23,7 @@ def tell_due() -> int:
     """Mail readers about published answers to them. Returns how many mails went out."""
     sent = 0
     for (_reader, _discussion), found in groupby(_untold(), key=lambda reply: (_answered(reply), reply.root_id)):
-        sent += _tell(list(found))
+        sent += letters.attempted(_tell, list(found))
     return sent
 
 

@@ -88,13 +88,16 @@ def tell_senders() -> int:
     A little after the decision, which may be taken back. Returns how many mails went out.
     """
     due = Report.objects.filter(closed_at__lte=clock.now() - TOLD_AFTER).exclude(email="")
-    sent = 0
-    for report in due.select_related("comment").order_by("pk")[:500]:
-        with transaction.atomic():
-            if Report.objects.filter(pk=report.pk, closed_at=report.closed_at).exclude(email="").update(email=""):
-                letters.report_closed(report)
-                sent += 1
-    return sent
+    return sum(letters.attempted(_tell, report) for report in due.select_related("comment").order_by("pk")[:500])
+
+
+def _tell(report: Report) -> bool:
+    with transaction.atomic():
+        mine = Report.objects.filter(pk=report.pk, closed_at=report.closed_at).exclude(email="")
+        if not mine.update(email=""):
+            return False
+        letters.report_closed(report)
+        return True
 
 
 def _told_at(email: Email | None) -> str:

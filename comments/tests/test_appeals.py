@@ -272,6 +272,17 @@ def test_a_banned_network_cannot_change_a_comment_and_can_take_it_away() -> None
     assert withdraw(comment).status_code == 303
 
 
+def test_a_banned_reader_cannot_change_a_comment_from_another_network(rejected: Comment) -> None:
+    comment = make_comment(rejected.article, commenter=rejected.commenter, address_prefix="")
+    Ban.objects.create(commenter=rejected.commenter, reason="Threats")
+    form = {"name": "Rita", "body": "Changed", "versions": "{}.{}".format(*comment.versions)}
+    response = reader.post(status.address(comment), form)
+    assert response.status_code == 403
+    assert "Threats" in response.content.decode()
+    comment.refresh_from_db()
+    assert comment.body != "Changed"
+
+
 # True sentences -----------------------------------------------------------------------------------
 
 

@@ -205,6 +205,7 @@ def test_an_address_that_is_banned_confirms_and_is_rejected(send: Any, press: An
     send()
     assert "Your comment was rejected." in press(link("confirm")).content.decode()
     assert (the_comment().state, the_comment().actions.first().rule) == (State.REJECTED, "ban")
+    assert "Threats" in reader.get(status.address(the_comment())).content.decode()
 
 
 @pytest.mark.parametrize("made", ["nonsense", "x" * 5000, "é", "purpose", "number", "other"])

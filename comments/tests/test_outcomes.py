@@ -227,6 +227,15 @@ def test_the_mail_is_written_in_the_readers_language_with_links_to_its_pages(
     assert 'lang="de"' in message.alternatives[0].content
 
 
+def test_an_address_that_cannot_be_mailed_keeps_back_nobody_elses(
+    rita: Commenter, edition: Edition, erik: User, later: Any
+) -> None:
+    broken = make_commenter("imported, broken@example.org")
+    for commenter in (broken, rita):
+        decide(make_comment(edition, commenter=commenter), "approve", erik)
+    assert [message.to for message in later()] == [[RITA]]
+
+
 # Ending the mails ---------------------------------------------------------------------------------
 
 

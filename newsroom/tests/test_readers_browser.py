@@ -11,7 +11,7 @@ from articles.factories import make_live
 from articles.models import Edition
 from comments import appeals, jobs, links, moderation, status
 from comments.factories import make_comment, make_published
-from comments.models import Appeal, Comment, Commenter, Report
+from comments.models import Appeal, Comment, Commenter, Confirmation, Report
 from comments.states import State
 from comments.tests.readers import RITA, link, make_commenter
 from newsroom.lib import clock
@@ -93,7 +93,8 @@ def test_an_address_is_confirmed_once_and_the_browser_is_known_until_it_is_told_
 def test_a_browser_that_was_signed_out_elsewhere_says_so_and_keeps_the_words(
     page: Any, site: str, edition: Edition
 ) -> None:
-    comment = make_comment(edition, commenter=make_commenter(), state=State.PENDING)
+    comment = make_comment(edition, state=State.AWAITING_EMAIL)
+    Confirmation.objects.create(comment=comment, email=RITA, created_at=clock.now())
     page.goto(site + links.to_confirm(comment, "en").removeprefix(site))
     page.get_by_role("button", name="Confirm the address").click()
     expect(page.get_by_text("This browser remembers you")).to_be_visible()
