@@ -248,3 +248,52 @@ def test_an_outsider_undoes_nothing(erik: User, mallory: User, bob: User) -> Non
         with pytest.raises(moderation.Refused):
             moderation.undo(comment, by=outsider, expected=comment.versions)
     assert Comment.objects.get().state == State.PUBLISHED
+
+
+# Rows that no moderator is offered ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", EVERYBODY)
+@pytest.mark.parametrize("state", State.values)
+def test_an_appeal_is_granted_by_moderators_and_only_where_readers_do_not_see_the_comment(
+    state: str, role: str | None
+) -> None:
+    comment, user = make_comment(make_live(), state=state), make_user("somebody", role)
+    expected = role in MODERATORS and state in (State.REJECTED, State.SPAM)
+    if expected:
+        moderation.grant(comment, by=user, notice="You are right.")
+    else:
+        with pytest.raises(moderation.Refused):
+            moderation.grant(comment, by=user, notice="You are right.")
+    comment.refresh_from_db()
+    assert comment.state == (State.PUBLISHED if expected else state)
+    assert comment.actions.count() == expected
+
+
+@pytest.mark.parametrize("state", State.values)
+def test_authors_withdraw_what_is_published_and_nothing_else(state: str) -> None:
+    comment = make_comment(make_live(), state=state)
+    if state == State.PUBLISHED:
+        moderation.withdraw(comment, expected=comment.versions)
+    else:
+        with pytest.raises(moderation.Refused):
+            moderation.withdraw(comment, expected=comment.versions)
+    comment.refresh_from_db()
+    assert comment.state == (State.WITHDRAWN if state == State.PUBLISHED else state)
+
+
+@pytest.mark.parametrize("decision", sorted(moderation.NO_DECISIONS))
+def test_no_moderator_undoes_what_was_no_decision_of_theirs(decision: str, erik: User) -> None:
+    comment = make_comment(make_live())
+    ModerationAction.objects.create(
+        comment=comment,
+        decision=decision,
+        from_state=State.HELD,
+        to_state=State.PENDING,
+        text_version=1,
+        state_version=1,
+        at=clock.now(),
+    )
+    with pytest.raises(moderation.Refused, match="no decision"):
+        moderation.undo(comment, by=erik, expected=comment.versions)
+    assert not moderation.undoable(list(comment.actions.all()))
