@@ -104,7 +104,9 @@ class CommentAdmin(BulkViews, statistics.StatisticsView, admin.ModelAdmin):
                 raise PermissionDenied
             raise Http404
         labels = {word.code: str(word) for word in words}
-        history = list(found[0].comment.actions.select_related("by")) if full else []
+        history = found[0].actions
+        if len(history) == cards.ACTIONS:  # there may be more than a card shows
+            history = list(found[0].comment.actions.select_related("by"))
         context = {
             **self.admin_site.each_context(request),
             **self.card_context(request, words),

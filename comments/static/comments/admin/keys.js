@@ -9,9 +9,6 @@
   const help = document.getElementById("queue-help");
   const { words } = Comments;
 
-  Comments.all ??= () => [...document.querySelectorAll(".card")];
-  Comments.current ??= () => document.querySelector(".card");
-
   const stored = () => {
     try {
       return localStorage.getItem(STORE) !== "off";
@@ -51,7 +48,7 @@
     const target = card?.classList.contains("is-settled") ? card : last || card;
     const button = target?.querySelector('.deeds-main button[value="undo"]');
     if (!button) return Comments.say(words.nothing);
-    Comments.focus?.(target);
+    Comments.focus(target);
     return button.click();
   };
 
@@ -63,8 +60,8 @@
   const search = () => document.getElementById("id_q")?.focus();
 
   const KEYS = {
-    j: (card) => Comments.move?.(document.activeElement?.closest(".card") || Comments.at ? card : null, 1),
-    k: (card) => Comments.move?.(card, -1),
+    j: (card) => Comments.move(document.activeElement?.closest(".card") || Comments.at ? card : null, 1),
+    k: (card) => Comments.move(card, -1),
     a: (card) => press(card, "approve"),
     s: (card) => press(card, "spam"),
     h: (card) => press(card, "hold"),

@@ -115,7 +115,7 @@
     const button = event.submitter || form.querySelector("[type=submit]");
     if (card.getAttribute("aria-busy") === "true") return;
     card.setAttribute("aria-busy", "true");
-    if (GO_ON.includes(button.value)) Comments.goOn?.(card);
+    if (GO_ON.includes(button.value)) Comments.goOn(card);
     const answer = await Comments.send(form, button);
     card.removeAttribute("aria-busy");
     answered(card, answer, card.querySelector("h2").textContent.trim());
