@@ -145,6 +145,14 @@ _UNKNOWN = any_of(
     r"not exist",
     r"user invalid",
     r"unknown to",
+    r"name is not recogni[sz]ed",
+    r"no matches to nameserver",
+    r"n'existe pas",
+    r"リストにありません",
+    r"no mx record",
+    r"indicated no smtp service",
+    r"no valid recipients",
+    r"final email delivery point",
 )
 
 

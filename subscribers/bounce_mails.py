@@ -21,6 +21,7 @@ from subscribers.states import BounceKind
 LARGEST = 2_000_000  # bytes; what is longer is cut, since what matters stands at the beginning
 MOST_PARTS = 60
 DEEPEST = 12
+LONGEST_FIELD = 1000
 MOST_TEXT = 60_000  # letters of a part that are looked at
 
 
@@ -63,6 +64,8 @@ def _bounce(mail: Message, parts: list[Message], mark: marks.Marked | None) -> F
         return Found(None, why="An automatic answer: whoever reads this mailbox is away, and has got the mail.")
     if report is None and not (_looks_like_bounce(mail, text) or _known_to_flufl(mail)):
         return Found(None, why="Neither a bounce nor a complaint.")
+    if '"notificationType":"Delivery"' in text.replace(" ", ""):
+        return Found(None, why="The mail arrived.")
     fields = report or {}
     action = fields.get("action", "").split(";")[-1].strip().lower().split(" ")[0]
     diagnostic = fields.get("diagnostic-code", "").partition(";")[2] or fields.get("diagnostic-code", "")
@@ -106,6 +109,12 @@ def _words(part: Message) -> str:
     return raw[:MOST_TEXT].decode("latin-1")
 
 
+def _lines(block: object) -> str:
+    """The fields of a report as lines. As text, the email package would fold them, which takes long for long ones."""
+    pairs = block.raw_items() if isinstance(block, Message) else ()
+    return "\n".join(f"{name}: {str(value)[:LONGEST_FIELD]}" for name, value in list(pairs)[:100])
+
+
 def _text(mail: Message, parts: list[Message]) -> str:
     """What people are told: the texts before the mail that came back."""
     found: list[str] = []
@@ -138,7 +147,7 @@ def _report(parts: list[Message]) -> dict[str, str] | None:
     for part in parts:
         if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
             blocks = part.get_payload()
-            text = "\n\n".join(str(block) for block in blocks) if isinstance(blocks, list) else _words(part)
+            text = "\n\n".join(map(_lines, blocks)) if isinstance(blocks, list) else _words(part)
             if fields := _failed_first(text):
                 return fields
     for part in parts:
@@ -151,7 +160,7 @@ def _failed_first(text: str) -> dict[str, str] | None:
     """The fields of the worst fate in a report about several recipients."""
     found = []
     for block in re.split(r"\n[ \t]*\n", text.replace("\r\n", "\n")[:MOST_TEXT]):
-        fields = {name.lower(): " ".join(value.split()) for name, value in _FIELD.findall(block)}
+        fields = {name.lower(): " ".join(value[:LONGEST_FIELD].split()) for name, value in _FIELD.findall(block)}
         if {"action", "status", "final-recipient", "diagnostic-code"} & fields.keys():
             found.append(fields)
     found.sort(key=lambda fields: not fields.get("action", "failed").lower().startswith("fail"))
@@ -179,7 +188,7 @@ def _sentence(text: str) -> str:
 
 
 def _address(field: str) -> str:
-    found = getaddresses([field.rpartition(";")[2]])
+    found = getaddresses([field.rpartition(";")[2][:LONGEST_FIELD]])
     return found[0][1].strip("<>").lower() if found and "@" in found[0][1] else ""
 
 
@@ -211,7 +220,7 @@ def _complained_about(parts: list[Message]) -> str:
     for part in parts:
         if part.get_content_type() == "message/feedback-report":
             payload = part.get_payload()
-            text = "\n".join(str(one) for one in payload) if isinstance(payload, list) else _words(part)
+            text = "\n".join(map(_lines, payload)) if isinstance(payload, list) else _words(part)
             if found := re.search(r"(?im)^(?:original-rcpt-to|removal-recipient)\s*:\s*(.*)$", text):
                 return _address(found[1])
     return ""
@@ -331,6 +340,18 @@ _GIVEN_UP = re.compile(
 )
 
 
+_STILL_TRYING = any_of(
+    r"has been delayed",
+    r"has not yet been delivered",
+    r"message will be retried",
+    r"attempts will continue",
+    r"is kept in the queue",
+    r"do not need to resend",
+)
+
+
 def _only_delayed(mail: Message, text: str) -> bool:
+    if _STILL_TRYING.search(text):
+        return True
     subject = _short(mail.get("Subject"))
     return bool(_DELAYED.search(subject) or _DELAYED.search(text)) and not _GIVEN_UP.search(f"{subject}\n{text}")
