@@ -90,8 +90,12 @@ def _of(rows: QuerySet[Any], narrow: Narrow | None) -> QuerySet[Any]:
 
 
 def _reported(narrow: Narrow | None) -> QuerySet[Any]:
-    """The oldest open report of each comment that readers see."""
-    rows = Report.objects.filter(closed_at=None, comment__state=State.PUBLISHED)
+    """The oldest open report of each comment that readers see.
+
+    Asked of each report and not by a join, which SQLite may begin at the other end: with all published comments.
+    """
+    seen = Comment.objects.order_by().filter(pk=OuterRef("comment"), state=State.PUBLISHED)
+    rows = Report.objects.filter(Exists(seen), closed_at=None)
     return _of(rows.filter(~Exists(open_reports("comment").filter(pk__lt=OuterRef("pk")))), narrow)
 
 

@@ -4,13 +4,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from articles import publishing
 from articles.factories import edit, make_author, make_live, make_section
 from articles.models import Edition
 from comments import moderation, posting
+from comments.admin import queue
 from comments.factories import make_comment, make_published
 from comments.models import Appeal, Ban, Comment, Commenter, ModerationAction, Report, WordRule
 from comments.states import State
@@ -346,6 +349,20 @@ def test_one_comment_costs_the_same_however_long_its_history(erik: User, django_
     # Session, user and permissions 4; reasons, comment, decisions, reports, appeals, bans, the whole history.
     with django_assert_max_num_queries(11):
         client.get(page_of(comment))
+
+
+@pytest.mark.parametrize("group", [*queue.WAITING_GROUPS, *queue.EVERY_GROUP], ids=lambda group: group.name)
+def test_each_group_is_read_along_an_index_whatever_the_database_knows_of_its_tables(group: queue.Group) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("Plans are written differently, and follow the size of the tables.")
+    for after in (None, queue.Place(group.name, clock.now(), 5)):
+        with CaptureQueriesContext(connection) as queries:
+            group.ahead(None, after, 26)
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN QUERY PLAN {queries[0]['sql']}")
+            plan = [row[3] for row in cursor.fetchall()]
+        assert not [step for step in plan if "TEMP B-TREE" in step or ("SCAN" in step and "USING" not in step)], plan
+        assert not [step for step in plan[:1] if "(state=?)" in step and group.name in ("reported", "appealed")], plan
 
 
 # Who may ------------------------------------------------------------------------------------
