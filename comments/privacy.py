@@ -4,8 +4,9 @@ Whoever asks has shown that the address is theirs; that is for the caller to see
 """
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
+from articles.models import Edition
 from comments import moderation
 from comments.digests import digest_of, digests, norm
 from comments.models import Appeal, Ban, Comment, Commenter, Confirmation, ModerationAction, Report
@@ -98,9 +99,9 @@ def _people(found: "QuerySet[Commenter]") -> Rows:
 
 def _comments(found: "QuerySet[Comment]") -> Rows:
     return rows(
-        found,
+        found.annotate(headline=_headline("article")),
         id="public_id",
-        article="article__headline",
+        article="headline",
         number="number",
         answers="parent__public_id",
         name="display_name",
@@ -165,8 +166,17 @@ def _reports(found: "QuerySet[Report]") -> Rows:
 
 def _confirmations(found: "QuerySet[Confirmation]") -> Rows:
     return rows(
-        found, article="comment__article__headline", email="email", asked_at="created_at", mailed_at="mailed_at"
+        found.annotate(headline=_headline("comment__article")),
+        article="headline",
+        email="email",
+        asked_at="created_at",
+        mailed_at="mailed_at",
     )
+
+
+def _headline(article: str) -> Subquery:
+    """The article's as readers see it now, and nothing where they see none: what editors work on is not told."""
+    return Subquery(Edition.objects.live().filter(article=OuterRef(article)).values("headline")[:1])
 
 
 def _bans(found: "QuerySet[Ban]") -> Rows:

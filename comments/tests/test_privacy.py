@@ -8,7 +8,8 @@ import pytest
 from django.apps import apps
 from django.test import Client
 
-from articles.factories import make_live
+from articles import publishing
+from articles.factories import edit, make_live
 from comments import moderation, policy, privacy
 from comments.factories import make_comment, make_published
 from comments.models import (
@@ -86,6 +87,15 @@ def test_an_export_names_no_staff_nor_their_notes(rosa: Commenter, erik: User) -
     said = json.dumps(privacy.export(EMAIL))
     assert SECRET not in said
     assert "erik" not in said.lower()
+
+
+def test_an_export_names_the_article_as_readers_see_it(rosa: Commenter) -> None:
+    edition = make_live(headline="Bridge closed")
+    write(rosa, article=edition)
+    edit(edition.article, headline="A secret headline")
+    assert [row["article"] for row in privacy.export(EMAIL)["comments"]] == ["Bridge closed"]
+    publishing.withdraw(edition.article, by=None, notice="It was wrong.", reason="error")
+    assert [row["article"] for row in privacy.export(EMAIL)["comments"]] == [None]
 
 
 def test_an_export_has_nothing_of_others(rosa: Commenter, erik: User) -> None:
