@@ -104,7 +104,7 @@ def _issue(newsletter: Any) -> Any:
         newsletter=newsletter, key="bench", subject="The harbour wall", intro="News of the week."
     )
     for number in range(ARTICLES):
-        words = {"headline": f"The wall is raised, part {number}", "standfirst": "Before the storms. " * 9}
+        words: dict[str, Any] = {"headline": f"The wall is raised, part {number}", "standfirst": "Before the storms. " * 9}
         edition = factories.make_live(by=editor, **words)
         IssueItem.objects.create(issue=issue, article=edition.article, position=number)
     for verb in ("ready", "send_now", "materialise"):
@@ -125,7 +125,7 @@ def _samples(issue: int) -> list[tuple[str, bytes]]:
         claim = claiming.claim(present, "bench", 200)
         assert claim
         stamp = Stamp(present, claim.parcels[0], as_bytes=True)
-        found = [(parcel.to, stamp.message(parcel).filled) for parcel in claim.parcels]
+        found = [(parcel.to, vars(stamp.message(parcel))["filled"]) for parcel in claim.parcels]
         transaction.set_rollback(True)
     return found
 

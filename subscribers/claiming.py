@@ -6,6 +6,7 @@ not suppressed, and newsletter and domain may send it now.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Min
@@ -146,7 +147,13 @@ def begin(batch: Batch, parcel: Parcel) -> bool:
     reader has left since the claim: `why_not` tells which.
     """
     lease = connection.ops.adapt_datetimefield_value(clock.now() + LEASE)
-    still = [batch.pk, batch.issue_id, IssueState.SENDING.value, parcel.subscription.pk, SubscriptionState.ACTIVE.value]
+    still: list[Any] = [
+        batch.pk,
+        batch.issue_id,
+        IssueState.SENDING.value,
+        parcel.subscription.pk,
+        SubscriptionState.ACTIVE.value,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_BEGIN_HERE, [parcel.delivery, lease, *still])
         return bool(cursor.rowcount)

@@ -98,7 +98,7 @@ class Line:
         if isinstance(message, Stamped) and self.speaks_smtp:
             self._backend.connection.sendmail(message.from_email, message.to, message.filled)
             return 1
-        return self._backend.send_messages([message])  # type: ignore[no-any-return]
+        return self._backend.send_messages([message])
 
     def _meaning(self, error: Exception) -> Answer:
         said = words(error)
@@ -130,7 +130,7 @@ class Line:
         quoted = smtplib._quote_periods(raw)  # type: ignore[attr-defined]
         server.send(quoted + (b".\r\n" if quoted.endswith(b"\r\n") else b"\r\n.\r\n"))
         self._sent = True
-        return server.getreply()  # type: ignore[no-any-return]
+        return server.getreply()
 
     def _is_lost(self) -> bool:
         """Whether the connection cannot be used any more. smtplib closes its own when it is told 421."""

@@ -1,6 +1,7 @@
 """A delivery for each subscriber of an issue, made in chunks; a killed worker's successor goes on where it was."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F, Max
@@ -69,7 +70,7 @@ def _insert(issue: Issue, limited: list[str], last: int) -> int:
         subscriber=Subscriber._meta.db_table,
         lane=lane,
     )
-    between = [issue.newsletter_id, SubscriptionState.ACTIVE.value, issue.materialised_to, last]
+    between: list[Any] = [issue.newsletter_id, SubscriptionState.ACTIVE.value, issue.materialised_to, last]
     with connection.cursor() as cursor:
         cursor.execute(statement, [issue.pk, DeliveryState.QUEUED.value, *names, now, now, *between])
         return int(cursor.rowcount)

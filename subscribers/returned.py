@@ -69,7 +69,7 @@ def arrived(marked: Marked) -> bool:
     """A mail service says that the mail was delivered. Returns False if that was known, or cannot be."""
     with transaction.atomic():
         delivery = _find(marked)
-        return bool(delivery) and move(delivery, DeliveryState.DELIVERED, "")
+        return delivery is not None and move(delivery, DeliveryState.DELIVERED, "")
 
 
 def refused(parcel: Parcel, said: str) -> None:

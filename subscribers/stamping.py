@@ -26,7 +26,7 @@ class Stamp:
     def __init__(self, issue: Issue, sample: Parcel, *, as_bytes: bool) -> None:
         self.issue = issue
         self._pieces = _cut(issue, sample) if as_bytes else []
-        self._sender = parseaddr(issue.content["from_email"])[1]
+        self._sender = parseaddr((issue.content or {})["from_email"])[1]
 
     def message(self, parcel: Parcel) -> EmailMessage:
         """The mail to this reader, with the envelope's sender that bounces come back to where there is one."""
@@ -59,7 +59,7 @@ class Stamped(EmailMessage):
 
 def _cut(issue: Issue, sample: Parcel) -> list[bytes | str]:
     """The mail in pieces: bytes, and between them the names of what is each reader's own. Empty: it cannot be cut."""
-    content = issue.content
+    content = issue.content or {}
     links = Counter(part["link"] for part in [*content["text"], *content["html"]] if isinstance(part, dict))
     words = {name: token_hex(10) for name in OF_ALL} | {name: token_hex(USUAL_LINK // 2) for name in links}
     headers = {
@@ -69,9 +69,9 @@ def _cut(issue: Issue, sample: Parcel) -> list[bytes | str]:
     }
     address = f"{words['to']}@example.org"
     made: EmailMultiAlternatives = mailing.assemble(content, address, words, headers)
-    raw = made.message().as_bytes(linesep="\r\n")
+    raw: bytes = made.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
     names = {address: "to"} | {word: name for name, word in words.items() if name != "to"}
     own = "|".join(f"({re.escape(word)})" for word in names).encode("ascii")
-    parts = [part for part in re.split(own, raw) if part]
+    parts: list[bytes] = [part for part in re.split(own, raw) if part]
     pieces: list[bytes | str] = [names.get(part.decode("latin-1"), part) for part in parts]
     return pieces if Counter(piece for piece in pieces if isinstance(piece, str)) == links + Counter(OF_ALL) else []
