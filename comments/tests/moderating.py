@@ -8,9 +8,11 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from comments import moderation
 from comments.admin.cards import written_versions
-from comments.models import Comment
+from comments.models import Appeal, Comment, Commenter, Report
 from comments.tests.markup import Elements, assert_harmless
+from newsroom.lib import clock
 from newsroom.models import User
 from newsroom.testing import client_of
 
@@ -75,3 +77,17 @@ def assert_harmless_admin(html: str) -> None:
             assert_harmless(f"<{tag}>")
             assert not (attributes.get("href") or "").lower().startswith(("javascript:", "data:"))
         assert not any(name.startswith("on") or name == "style" for name in attributes), attributes
+
+
+def report(comment: Comment, text: str = "", **fields: Any) -> Report:
+    defaults = {"reason": "abuse", "text": text, "created_at": clock.now()}
+    return Report.objects.create(comment=comment, **(defaults | fields))
+
+
+def appeal(comment: Comment, by: User, text: str = "I object.") -> Appeal:
+    action = moderation.decide(comment, "reject", by=by, reason="abuse", expected=comment.versions)
+    return Appeal.objects.create(action=action, comment=comment, text=text, created_at=clock.now())
+
+
+def known(**fields: Any) -> Commenter:
+    return Commenter.objects.create(verified_at=clock.now(), **fields)
