@@ -112,6 +112,7 @@ def places(edition: Edition) -> dict[str, list[str]]:
         "newsletter-find": ["/newsletter/preferences/"],
         "newsletter-link-sent": ["/newsletter/preferences/sent/"],
         "newsletter-preferences": ["/newsletter/preferences/x/"],
+        "newsletter-events": ["/newsletter/events/mailgun/"],
         "newsletter-archive": ["/newsletter/the-week/"],
         "newsletter-feed": ["/newsletter/the-week/feed/"],
         "newsletter-issue": ["/newsletter/the-week/one/"],

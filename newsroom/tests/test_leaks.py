@@ -230,6 +230,7 @@ PLACES: dict[str, Ask] = {
     "newsletter-find": at("/newsletter/preferences/"),
     "newsletter-link-sent": at("/newsletter/preferences/sent/"),
     "newsletter-preferences": at("/newsletter/preferences/x/"),
+    "newsletter-events": at("/newsletter/events/mailgun/"),
     "newsletter-archive": at("/newsletter/the-week/"),
     "newsletter-feed": at("/newsletter/the-week/feed/"),
     "newsletter-issue": at("/newsletter/the-week/one/"),
