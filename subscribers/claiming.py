@@ -24,6 +24,10 @@ LEASE = timedelta(minutes=5)
 TO_SEND = (DeliveryState.QUEUED, DeliveryState.DEFERRED)
 
 
+# Of a subscription to make its mail; dates would take longer to read than all of this.
+NEEDED = ("newsletter", *(f"subscriber__{name}" for name in ("email", "email_norm", "language", "token_version")))
+
+
 @dataclass(frozen=True)
 class Parcel:
     """A claimed delivery, and the subscription that it goes to, with its subscriber."""
@@ -104,7 +108,7 @@ def _keys_in(issue: Issue, lane: str, room: int, now: datetime) -> list[int]:
 def _wanted(issue: Issue, batch: Batch) -> list[Parcel]:
     """What of the batch goes to readers who are subscribed and not suppressed at this moment."""
     deliveries = list(batch.deliveries.order_by("pk").values_list("pk", "attempts", "subscriber"))
-    active = Subscription.objects.select_related("subscriber").filter(
+    active = Subscription.objects.select_related("subscriber").only(*NEEDED).filter(
         newsletter=issue.newsletter_id,
         state=SubscriptionState.ACTIVE,
         subscriber__in=[subscriber for _key, _attempts, subscriber in deliveries if subscriber],

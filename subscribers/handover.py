@@ -5,6 +5,7 @@ connection was lost: before that the server has nothing, after it only the serve
 """
 
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
@@ -41,6 +42,7 @@ class Line:
         self._backend: Any = get_connection()
         self._open = False
         self._sent = False
+        self._meanwhile: Callable[[], object] = lambda: None
 
     @property
     def speaks_smtp(self) -> bool:
@@ -60,12 +62,13 @@ class Line:
         self._watch()
         return TAKEN
 
-    def hand_over(self, message: EmailMessage) -> Answer:
-        """Send one message to its one recipient.
+    def hand_over(self, message: EmailMessage, *, meanwhile: Callable[[], object] = lambda: None) -> Answer:
+        """Send one message to its one recipient. `meanwhile` may be done while the server thinks about it.
 
         A server may end a connection that has been idle, or has had its share of messages: what is lost before
         the message was sent is tried once more on a fresh connection.
         """
+        self._meanwhile = meanwhile
         answer, stale = self._try(message), True
         while stale and not self._open and answer.fate in (Fate.LATER, Fate.DOWN) and _is_about_the_line(answer):
             stale = False
@@ -130,6 +133,7 @@ class Line:
         quoted = smtplib._quote_periods(raw)  # type: ignore[attr-defined]
         server.send(quoted + (b".\r\n" if quoted.endswith(b"\r\n") else b"\r\n.\r\n"))
         self._sent = True
+        self._meanwhile()
         return server.getreply()
 
     def _is_lost(self) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
 from django.urls import reverse
@@ -90,5 +91,13 @@ def _of_subscriber(purpose: str, subscriber: Subscriber) -> str:
 
 
 def _link(name: str, language: str, token: str) -> str:
+    before, after = _around(name, language)
+    return f"{settings.SITE_URL}{before}{token}{after}"
+
+
+@cache
+def _around(name: str, language: str) -> tuple[str, str]:
+    """What stands before and after a token in the address of a page: an issue needs it for each of its readers."""
     with translation.override(language):
-        return settings.SITE_URL + reverse(name, args=[token])
+        before, _token, after = reverse(name, args=["token-of-a-reader"]).partition("token-of-a-reader")
+    return before, after

@@ -10,7 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.db.models import Q
 
@@ -118,43 +120,55 @@ class Worker:
 
 
 class Round:
-    """One claim on its way."""
+    """One claim on its way. The next message is made while the mail server thinks about the one before."""
 
     def __init__(self, issue: Issue, claim: Claim, line: Line, has_time: Callable[[], bool]) -> None:
         self.issue, self.claim, self.line, self.has_time = issue, claim, line, has_time
         self.lost = 0  # connections, one after the other
         self.begun = False  # a message of which nobody knows yet
         self.taken: Parcel | None = None  # the last one that the mail server took
+        self.stamp: Stamp | None = None
+        self.made: dict[int, EmailMessage | None] = {}  # by delivery; None where it could not be made
 
     def send(self) -> None:
         """Send all, or as far as time, the issue's state and the mail server allow; the rest goes back."""
         batch, parcels = self.claim.batch, self.claim.parcels
         try:
-            stamp = Stamp(self.issue, parcels[0], as_bytes=self.line.speaks_smtp) if parcels else None
-            any(not self._one(stamp, parcel) for parcel in parcels)
+            any(not self._one(parcel, following) for parcel, following in zip_longest(parcels, parcels[1:]))
         finally:
             with durable():
                 closed = outcomes.close(batch, answered=not self.begun)
         if not closed and self.taken:
             outcomes.taken_late(batch, self.taken)
 
-    def _one(self, stamp: Stamp | None, parcel: Parcel) -> bool:
+    def _one(self, parcel: Parcel, following: Parcel | None) -> bool:
         """Send one. False if the round is over."""
         if not self.has_time():
             return False
-        try:
-            message = stamp.message(parcel)  # type: ignore[union-attr]
-        except Exception:  # whatever is wrong with this one, the others shall have theirs
-            logger.exception("The mail of delivery %s cannot be made.", parcel.delivery)
+        self._make(parcel)
+        message = self.made.pop(parcel.delivery)
+        if message is None:
             outcomes.write(self.claim.batch, parcel, DeliveryState.FAILED, "The mail could not be made.")
             return True
         if not claiming.begin(self.claim.batch, parcel):
             return self._not_begun(parcel)
         self.begun = True
-        answer = self.line.hand_over(message)
+        answer = self.line.hand_over(message, meanwhile=lambda: self._make(following))
         going_on = self._answered(parcel, answer)
         self.begun = False
         return going_on
+
+    def _make(self, parcel: Parcel | None) -> None:
+        """Make a message, if it is not made yet. Whatever is wrong with this one, the others shall have theirs."""
+        if parcel is None or parcel.delivery in self.made:
+            return
+        try:
+            if self.stamp is None:
+                self.stamp = Stamp(self.issue, parcel, as_bytes=self.line.speaks_smtp)
+            self.made[parcel.delivery] = self.stamp.message(parcel)
+        except Exception:
+            logger.exception("The mail of delivery %s cannot be made.", parcel.delivery)
+            self.made[parcel.delivery] = None
 
     def _not_begun(self, parcel: Parcel) -> bool:
         if not claiming.may_go_on(self.claim.batch):
