@@ -6,6 +6,7 @@ from django.db import connection, transaction
 from django.db.models import Count, F, Q
 
 from newsroom.lib import clock
+from newsroom.lib.mail import one_line
 from newsroom.models import User
 from subscribers import issues, senders
 from subscribers.claiming import Parcel
@@ -13,6 +14,11 @@ from subscribers.models import Batch, Delivery, Issue, Sending
 from subscribers.states import DeliveryState, IssueState
 
 ANSWER_LENGTH = 400
+
+
+def answer_of(said: str) -> str:
+    """What a server, a service or a mail said, as a database can keep it: none takes half letters, PostgreSQL no NUL."""
+    return one_line(said)[:ANSWER_LENGTH]
 
 
 @transaction.atomic
@@ -26,7 +32,7 @@ def write(
     fields: dict[str, object] = {
         "state": state,
         "batch": None,
-        "answer": answer[:ANSWER_LENGTH],
+        "answer": answer_of(answer),
         "changed_at": clock.now(),
     }
     if state not in (DeliveryState.SKIPPED, DeliveryState.QUEUED):

@@ -86,7 +86,8 @@ def refused(parcel: Parcel, said: str) -> None:
 def move(delivery: Delivery, state: DeliveryState, said: str) -> bool:
     """Give a delivery that was handed over another state, and keep the sums. False if that may not be."""
     rows = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, state__in=_CHANGEABLE[state])
-    fields = {"answer": said[: outcomes.ANSWER_LENGTH]} if said else {}
+    answer = outcomes.answer_of(said)
+    fields = {"answer": answer} if answer else {}
     if not rows.update(state=state, changed_at=clock.now(), **fields):
         return False
     outcomes.add(delivery.issue_id, {DeliveryState(delivery.state): -1, state: 1})
@@ -116,7 +117,7 @@ def _keep(report: Report, subscriber: Subscriber, delivery: Delivery | None) -> 
                 delivery=delivery,
                 kind=report.kind,
                 status=report.status,
-                said=report.said[: outcomes.ANSWER_LENGTH],
+                said=outcomes.answer_of(report.said),
                 way=report.way,
                 source=hashlib.sha256(report.source.encode("utf-8", "replace")).hexdigest(),
                 at=clock.now(),

@@ -130,6 +130,18 @@ def test_hostile_mails_end_with_a_sentence_and_soon(raw):
 # Consequences --------------------------------------------------------------------------------
 
 
+@mark.django_db
+@mark.parametrize(
+    "words", [b"charset=utf-7\n\n550 5.1.1 +2AA- user unknown", b"charset=utf-8\n\n550 5.1.1 no=00such user"]
+)
+def test_letters_that_no_database_keeps_do_not_hold_up_the_mails_that_follow(words):
+    reader = make_subscriber("alice@example.com", make_newsletter(name="The Week", slug="week"))
+    note = f"In-Reply-To: {marks.message_id(marks.make(1, reader.pk))}\n".encode()
+    head = b"From: MAILER-DAEMON@a\nSubject: Undelivered Mail\nContent-Transfer-Encoding: quoted-printable\n"
+    assert bounce_taking.take(head + note + b"Content-Type: text/plain; " + words) != "not a bounce"
+    assert "user" in Bounce.objects.get().said
+
+
 BOUNCE = """\
 From: Mail Delivery System <MAILER-DAEMON@mx.example.org>
 To: {to}

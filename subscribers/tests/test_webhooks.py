@@ -122,6 +122,22 @@ def test_an_event_without_our_mark_is_about_its_address(client, reader):
     assert consent.suppressed("alice@example.com", reader.subscriptions.get().newsletter)
 
 
+@mark.parametrize("said", ["550 no\0such user", "550 half a letter: \ud800"])
+@mark.parametrize("name", ["failed", "complained"])
+def test_letters_that_no_database_keeps_are_left_out(client, issue, reader, name, said):
+    headers = {"message-id": marks.message_id(marks.make(issue.pk, reader.pk)).strip("<>")}
+    event = {
+        "event": name,
+        "id": "one",
+        "timestamp": 1661590666,
+        "severity": "permanent",
+        "message": {"headers": headers},
+    }
+    event |= {"recipient": "alice@example.com", "delivery-status": {"message": said, "description": said, "code": 550}}
+    assert tell(client, "mailgun", signed(event)).status_code == 200
+    assert Bounce.objects.count() == 1
+
+
 def test_what_is_not_signed_by_the_service_is_refused(client, issue):
     assert tell(client, "mailgun", signed({"event": "complained"}, key="another")).status_code == 403
     assert tell(client, "mailgun", {"event-data": {}}).status_code == 403
