@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
@@ -14,7 +15,7 @@ from articles.checks import Problem
 from newsroom.lib.mail import one_line
 from newsroom.models import User
 from subscribers import blocks, mailing, names, rendering
-from subscribers.models import Issue, IssueItem
+from subscribers.models import Issue, IssueItem, Sending
 
 logger = logging.getLogger(__name__)
 
@@ -113,6 +114,13 @@ def has_start(act: Act) -> Iterator[Problem]:
 def start_is_ahead(act: Act) -> Iterator[Problem]:
     if act.starts_at is not None and act.starts_at < act.now:
         yield Problem(_("This time has passed. Choose one in the future, or send it now."), "starts_at")
+
+
+def nothing_waits(act: Act) -> Iterator[Problem]:
+    """Looked at while the issue is held, since uncertain mails may have been queued again a moment ago."""
+    waits = Q(queued__gt=0) | Q(claimed__gt=0) | Q(deferred__gt=0)
+    if Sending.objects.filter(waits, issue=act.issue).exists():
+        yield Problem(_("Some of its mails have not been sent yet."))
 
 
 def is_due(act: Act) -> Iterator[Problem]:

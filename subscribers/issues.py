@@ -129,7 +129,7 @@ TRANSITIONS: dict[str, Transition] = {row.name: row for row in [
       frozenset({S.PAUSED}), S.SENDING, people=True),
     T("finish", _("Finished"), _("Every delivery was tried."),
       _("It is sent."),
-      frozenset({S.SENDING}), S.SENT, effect=_finish),
+      frozenset({S.SENDING}), S.SENT, guards=(guards.nothing_waits,), effect=_finish),
     T("send_rest", _("Send the rest"), _("Uncertain deliveries are sent again."),
       _("The rest is being sent."),
       frozenset({S.SENT}), S.SENDING),

@@ -17,7 +17,7 @@ ANSWER_LENGTH = 400
 
 
 def answer_of(said: str) -> str:
-    """What a server, a service or a mail said, as a database can keep it: none takes half letters, PostgreSQL no NUL."""
+    """What a server, a service or a mail said, without what databases refuse: half letters, and on PostgreSQL NUL."""
     return one_line(said)[:ANSWER_LENGTH]
 
 
@@ -121,11 +121,12 @@ def take_uncertain_for_sent(issue: Issue, *, by: User | None = None) -> int:
 
 def _decide(issue: Issue, state: DeliveryState, verb: str, *, by: User | None) -> int:
     now = clock.now()
+    # Or a worker could call the issue sent at this moment, and what is queued now would wait for ever.
+    present = Issue.objects.select_for_update().get(pk=issue.pk)
     uncertain = Delivery.objects.filter(issue=issue, state=DeliveryState.UNCERTAIN)
     count = uncertain.update(state=state, next_try_at=now, changed_at=now)
     if count:
         add(issue.pk, {DeliveryState.UNCERTAIN: -count, state: count})
-        present = Issue.objects.get(pk=issue.pk)
         issues.record(present, verb, by=by, data={"deliveries": count})
         if state == DeliveryState.QUEUED and present.state == IssueState.SENT:
             issues.change(present, "send_rest")
@@ -139,7 +140,12 @@ def add(issue: int, deltas: dict[DeliveryState, int]) -> None:
         Sending.objects.filter(pk=issue).update(**changed)
 
 
+@transaction.atomic
 def count_again(issue: Issue) -> None:
-    """Make the sums what the rows say. Reads every delivery of the issue."""
+    """Make the sums what the rows say. Reads every delivery of the issue.
+
+    The sums are held meanwhile: what changes a row is either counted, or waits to be added afterwards.
+    """
+    Sending.objects.select_for_update().get(pk=issue.pk)
     rows = Delivery.objects.filter(issue=issue).order_by().values_list("state").annotate(count=Count("pk"))
     Sending.objects.filter(pk=issue.pk).update(**{state.value: 0 for state in DeliveryState} | dict(rows))

@@ -3,18 +3,21 @@
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, time, timedelta
-from threading import Barrier
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
 from articles.factories import make_live
-from subscribers import digest, issues
-from subscribers.factories import make_issue, make_newsletter
+from newsroom.lib import clock
+from subscribers import digest, issues, marks, outcomes, returned
+from subscribers.factories import make_issue, make_newsletter, make_subscriber
 from subscribers.issues import Refused, Stale
-from subscribers.models import Issue, Newsletter
+from subscribers.models import Delivery, Issue, Newsletter, Sending
 from subscribers.states import IssueState, Rhythm
+from subscribers.tests.sendings import states
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AT_ONCE = 4
@@ -57,3 +60,40 @@ def test_of_several_who_cancel_and_schedule_at_once_one_does_and_the_others_are_
     assert sum(isinstance(result, Issue) for result in got) == 1, got
     assert sum(isinstance(result, (Stale, Refused)) for result in got) == AT_ONCE - 1, got
     assert issue.events.filter(to_state=IssueState.SCHEDULED).count() == 1
+
+
+def test_what_changes_while_the_sums_are_made_anew_is_in_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    newsletter = make_newsletter(slug="sums")
+    readers = [make_subscriber(f"reader{number}@example.org", newsletter) for number in range(2)]
+    issue = make_issue(newsletter=newsletter)
+    Sending.objects.create(issue=issue, lanes=[""], handed_over=2)
+    for reader in readers:
+        Delivery.objects.create(issue=issue, subscriber=reader, state="handed_over", changed_at=clock.now())
+
+    def arrives() -> None:
+        returned.arrived(marks.Marked(issue.pk, readers[0].pk))
+        connection.close()
+
+    service, update = Thread(target=arrives), QuerySet.update
+
+    def slow(rows: Any, **fields: Any) -> int:
+        if rows.model is Sending and not service.ident:
+            service.start()
+            service.join(timeout=0.5)
+        return update(rows, **fields)
+
+    monkeypatch.setattr(QuerySet, "update", slow)
+    outcomes.count_again(issue)
+    service.join()
+    assert states(issue) == {"handed_over": 1, "delivered": 1}
+
+
+def test_no_issue_is_called_sent_while_mails_of_it_wait() -> None:
+    """Somebody may have sent the uncertain ones again since the worker has looked."""
+    issue = make_issue(make_live())
+    Issue.objects.filter(pk=issue.pk).update(state=IssueState.SENDING, content_hash="x")
+    Sending.objects.create(issue=issue, lanes=[""], queued=1)
+    with pytest.raises(Refused):
+        issues.change(Issue.objects.get(pk=issue.pk), "finish")
+    Sending.objects.update(queued=0)
+    assert issues.change(Issue.objects.get(pk=issue.pk), "finish").state == IssueState.SENT
