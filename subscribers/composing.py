@@ -12,7 +12,7 @@ from articles.checks import Problem
 from newsroom.lib import clock
 from newsroom.models import User
 from subscribers import blocks, issues
-from subscribers.issue_guards import not_live, short, told_before
+from subscribers.issue_guards import not_live, short, spoilt, told_before
 from subscribers.issues import Stale
 from subscribers.models import Issue, Subscription
 from subscribers.states import IssueState, SubscriptionState
@@ -95,6 +95,8 @@ def _of_content(issue: Issue) -> Iterator[Problem]:
             _("The mail has %(size)s, and Gmail cuts it off at about 100 kB. Take articles out.")
             % {"size": f"{size // 1000} kB"}
         )
+    if issue.state == IssueState.PAUSED:
+        yield from _of_rest(content)
     if issue.state not in (IssueState.READY, IssueState.SCHEDULED):
         return
     frozen = content.get("blocks", [])
@@ -108,6 +110,16 @@ def _of_content(issue: Issue) -> Iterator[Problem]:
                 _("“%(headline)s” was published anew since. To take that in, edit the issue and make it ready again.")
                 % {"headline": short(block["headline"])}
             )
+
+
+def _of_rest(content: dict[str, Any]) -> Iterator[Problem]:
+    """What a paused issue holds that was taken down since; while it is paused nobody is told by mail."""
+    for headline, whole in spoilt(content, clock.now()):
+        if whole:
+            said = _("Readers cannot see “%(headline)s” any more. “Resume” sends it to the rest all the same.")
+        else:
+            said = _("The picture of “%(headline)s” may not be shown any more. “Resume” sends it all the same.")
+        yield Problem(said % {"headline": headline})
 
 
 def number(count: int) -> str:

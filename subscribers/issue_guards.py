@@ -138,18 +138,23 @@ def is_still_right(act: Act) -> Iterator[Problem]:
 
 def outdated(content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
     """A sentence for each article of frozen content that readers do not see at `moment`, and each picture."""
+    for headline, whole in spoilt(content, moment):
+        if whole:
+            said = _("Readers cannot see “%(headline)s” then. Edit the issue, and take it out.")
+        else:
+            said = _("The picture of “%(headline)s” may not be shown then. Edit the issue, and make it ready anew.")
+        yield Problem(said % {"headline": headline})
+
+
+def spoilt(content: dict[str, Any], moment: datetime) -> Iterator[tuple[str, bool]]:
+    """The headlines of what readers do not see at `moment`: the whole article, or (False) its picture alone."""
     frozen = content.get("blocks", [])
     gone = blocks.no_longer_live([block["article"] for block in frozen], moment)
     pictures = [block["image"]["image"] for block in frozen if block["image"]]
     barred = blocks.no_longer_usable(pictures, moment) if pictures else set()
     for block in frozen:
-        said = {"headline": short(block["headline"])}
-        if block["article"] in gone:
-            yield Problem(_("Readers cannot see “%(headline)s” then. Edit the issue, and take it out.") % said)
-        elif block["image"] and block["image"]["image"] in barred:
-            yield Problem(
-                _("The picture of “%(headline)s” may not be shown then. Edit the issue, and make it ready anew.") % said
-            )
+        if block["article"] in gone or (block["image"] and block["image"]["image"] in barred):
+            yield short(block["headline"]), block["article"] in gone
 
 
 def nobody_got_it(act: Act) -> Iterator[Problem]:

@@ -11,7 +11,7 @@ from articles import library, publishing
 from articles.factories import make_image, make_live
 from articles.models import Edition, Image
 from newsroom.models import User
-from subscribers import issue_jobs, issues, recalling
+from subscribers import composing, issue_jobs, issues, recalling
 from subscribers.factories import make_issue
 from subscribers.models import Issue
 from subscribers.states import IssueState
@@ -182,3 +182,14 @@ def test_a_picture_that_may_be_used_again_is_no_reason(dora: User) -> None:
     recalling.taken_down(image.pk)
     assert fresh(issue).state == IssueState.SCHEDULED
     assert Image.objects.get(pk=image.pk).killed_at is None
+
+
+def test_whoever_looks_at_a_paused_issue_is_warned_of_what_was_withdrawn_meanwhile(nora: User, committing: Any) -> None:
+    issue = in_state(
+        waiting(make_live(headline="Ferry stops"), edition := make_live(headline="Wall")), IssueState.PAUSED
+    )
+    assert "Resume" not in " ".join(map(str, composing.warnings(issue)))
+    with committing():
+        withdraw(edition)
+    said = [str(problem) for problem in composing.warnings(fresh(issue)) if "Resume" in str(problem)]
+    assert said == ["Readers cannot see “Wall” any more. “Resume” sends it to the rest all the same."]
