@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext, gettext_lazy
 
 from newsroom.lib import clock
@@ -87,10 +86,11 @@ class ChoiceForm(forms.Form):
     def clean_until(self) -> date | None:
         """A day to come, in the zone of the reader. Only a pause has an end."""
         day = self.cleaned_data["until"]
-        if day is None or self.data.get(self.add_prefix("state")) != SubscriptionState.PAUSED:
+        paused = self.data.get(self.add_prefix("state")) == SubscriptionState.PAUSED
+        if day is None or not paused or self.subscription is None:
             return None
-        today = timezone.localdate(clock.now())
-        if not today < day <= today + LONGEST_PAUSE:
+        first = tomorrow(self.subscription.subscriber)
+        if not first <= day < first + LONGEST_PAUSE:
             raise ValidationError(gettext("Please choose a day after today, and within a year."))
         return day
 
@@ -98,13 +98,18 @@ class ChoiceForm(forms.Form):
 def _initial(subscription: Subscription | None) -> dict[str, Any]:
     if subscription is None:
         return {}
-    zone = zoneinfo.ZoneInfo(subscription.subscriber.time_zone or settings.TIME_ZONE)
     until = subscription.paused_until
-    return {"state": subscription.state, "until": until.astimezone(zone).date() if until else None}
+    day = until.astimezone(_zone(subscription.subscriber)).date() if until else None
+    return {"state": subscription.state, "until": day}
 
 
-def tomorrow() -> date:
-    return timezone.localdate(clock.now()) + timedelta(days=1)
+def tomorrow(subscriber: Subscriber) -> date:
+    """The first day that a pause can last until: where the subscriber is it may be another one than here."""
+    return clock.now().astimezone(_zone(subscriber)).date() + timedelta(days=1)
+
+
+def _zone(subscriber: Subscriber) -> zoneinfo.ZoneInfo:
+    return zoneinfo.ZoneInfo(subscriber.time_zone or settings.TIME_ZONE)
 
 
 @lru_cache(maxsize=64)

@@ -3,6 +3,7 @@
 Nothing changes when a page is only looked at, and nothing is set in the browser: the link is the proof.
 """
 
+import logging
 from collections.abc import Callable
 from typing import Any
 
@@ -25,9 +26,12 @@ from subscribers.pages import private
 from subscribers.preference_forms import ChoiceForm, LinkForm, PersonForm, tomorrow
 from subscribers.preferring import Visitor
 from subscribers.states import SubscriptionState
+from subscribers.views import FAILED
 
 REQUESTS_FROM_A_NETWORK = 20
 AN_HOUR = 3600
+
+logger = logging.getLogger(__name__)
 
 DONE = {
     "saved": gettext_lazy("Your choice is saved."),
@@ -48,7 +52,11 @@ def find(request: HttpRequest) -> HttpResponse:
         return _find_page(request, form, 429, _("Many requests came from your network. It can send again in an hour."))
     if not form.is_valid():
         return _find_page(request, form, 422)
-    jobs.mail_link(form.cleaned_data["email"].norm)
+    try:
+        jobs.mail_link(form.cleaned_data["email"].norm)
+    except Exception:  # the jobs' own database is away: readers are told, and keep what they typed
+        logger.exception("A link was asked for and cannot be mailed")
+        return _find_page(request, form, 503, str(FAILED))
     return HttpResponseRedirect(reverse("newsletter-link-sent"), status=303)
 
 
@@ -113,7 +121,11 @@ def _leave_all(request: HttpRequest, visitor: Visitor, token: str) -> HttpRespon
 
 
 def _mail_link(request: HttpRequest, visitor: Visitor, token: str) -> HttpResponse:
-    jobs.mail_link(visitor.subscriber.email_norm)
+    try:
+        jobs.mail_link(visitor.subscriber.email_norm)
+    except Exception:
+        logger.exception("A link was asked for and cannot be mailed")
+        return _page(request, visitor, failure=str(FAILED), status=503)
     return _back(token, "sent", visitor.subscriber.language)
 
 
@@ -171,7 +183,7 @@ def _page(
         "person": person or PersonForm(instance=subscriber),
         "choices": choices or _choices(visitor),
         "notices": {text.newsletter_id: text for text in offered(get_language() or "")} if visitor.fresh else {},
-        "tomorrow": tomorrow(),
+        "tomorrow": tomorrow(subscriber),
         "done": done,
         "failure": failure,
         "newsletter_form": False,

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest import fixture, mark
 
 from newsroom.lib import tokens
-from subscribers import consent, letters, preferring, privacy
+from subscribers import consent, jobs, letters, preferring, privacy
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.models import Subscriber, Subscription
 from subscribers.states import ConsentKind, SubscriptionState, SuppressionReason
@@ -99,6 +99,22 @@ def test_a_pause_ends_after_today_and_within_a_year(client, clock, lasting, row,
     assert f'value="{until}"' in answer.text
     row.refresh_from_db()
     assert row.state == SubscriptionState.ACTIVE
+
+
+@mark.parametrize(
+    ("zone", "now", "until", "status"),
+    [
+        ("Pacific/Honolulu", "2026-05-04 23:30+02:00", "2026-05-05", 303),  # there it is noon
+        ("Pacific/Honolulu", "2026-05-05 00:30+02:00", "2026-05-05", 303),  # there it is still the 4th
+        ("Pacific/Auckland", "2026-05-04 18:00+02:00", "2026-05-05", 422),  # there the 5th has begun
+        ("Pacific/Auckland", "2026-05-04 18:00+02:00", "2026-05-06", 303),
+    ],
+)
+def test_today_is_that_of_the_reader(client, clock, lasting, row, zone, now, until, status):
+    Subscriber.objects.update(time_zone=zone)
+    clock.move_to(datetime.fromisoformat(now))
+    assert f'min="{until}"' in client.get(lasting).text or status == 422
+    assert client.post(lasting, choice(row, "paused", until, time_zone=zone)).status_code == status
 
 
 def test_a_reader_leaves_one_newsletter_and_the_proof_says_so(client, lasting, row):
@@ -318,6 +334,18 @@ def test_a_mailbox_gets_three_links_a_day_whatever_its_spelling(reader, press):
 def test_a_network_asks_twenty_times_an_hour(reader, press):
     answers = [press("/newsletter/preferences/", {"email": f"a{n}@example.org"}).status_code for n in range(22)]
     assert answers == [303] * 20 + [429] * 2
+
+
+def test_whoever_cannot_be_mailed_a_link_now_is_told_so(client, press, lasting, reader, monkeypatch):
+    def away(*args):
+        raise OSError
+
+    monkeypatch.setattr(jobs, "mail_link", away)
+    for email in (reader.email, "nobody@example.org"):
+        answer = press("/newsletter/preferences/", {"email": email})
+        assert (answer.status_code, email in answer.text) == (503, True)
+        assert "There was an error while trying to send your request. Please try again." in answer.text
+    assert client.post(lasting, {"do": "link"}).status_code == 503
 
 
 @mark.parametrize("email", ["", "x", "a@b.org\r\nBcc: victim@example.org", "a@b.org%0aBcc:x@y.org", "a＠b.org"])
