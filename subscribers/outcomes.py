@@ -102,7 +102,7 @@ def recover() -> int:
 def _may_have_forgotten(batch: Batch) -> bool:
     """Whether the database may have lost what was written before each message, as SQLite does in a power cut.
 
-    What is written of a whole batch (sending.durable) is never lost.
+    That a batch was claimed is never lost (sending.durable).
     """
     return connection.vendor == "sqlite" and not senders.is_of_this_boot(batch.worker)
 

@@ -27,7 +27,7 @@ from subscribers.states import DeliveryState, IssueState
 logger = logging.getLogger(__name__)
 
 SLICE = 20.0  # seconds; then other jobs have their turn
-SMALLEST, LARGEST = 20, 500
+SMALLEST, LARGEST = 20, 1000
 MUCH = 2000
 # A batch takes about so many seconds: what happens meanwhile, it learns of late.
 BATCH_SECONDS = 2.0
@@ -136,8 +136,7 @@ class Round:
         try:
             any(not self._one(parcel, following) for parcel, following in zip_longest(parcels, parcels[1:]))
         finally:
-            with durable():
-                closed = outcomes.close(batch, answered=not self.begun)
+            closed = outcomes.close(batch, answered=not self.begun)
         if not closed and self.taken:
             outcomes.taken_late(batch, self.taken)
 
@@ -249,9 +248,9 @@ def _due(issue: Issue, now: datetime) -> datetime:
 def durable() -> Iterator[None]:
     """What is written in here outlasts a power cut. PostgreSQL always does that; SQLite is told so.
 
-    Batches are claimed and closed in here. What is written before each message outlasts a killed process only, for
-    waiting for the disk takes longer than sending; whoever finds an open batch after a power cut calls all that was
-    left of it uncertain (outcomes.recover), so that nobody gets anything twice.
+    Batches are claimed in here. What is written before each message outlasts a killed process only, for waiting for
+    the disk takes longer than sending; whoever finds an open batch after a power cut, be it that its end was not
+    kept, calls all that was left of it uncertain (outcomes.recover), so that nobody gets anything twice.
     """
     if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
