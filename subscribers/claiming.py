@@ -108,10 +108,14 @@ def _keys_in(issue: Issue, lane: str, room: int, now: datetime) -> list[int]:
 def _wanted(issue: Issue, batch: Batch) -> list[Parcel]:
     """What of the batch goes to readers who are subscribed and not suppressed at this moment."""
     deliveries = list(batch.deliveries.order_by("pk").values_list("pk", "attempts", "subscriber"))
-    active = Subscription.objects.select_related("subscriber").only(*NEEDED).filter(
-        newsletter=issue.newsletter_id,
-        state=SubscriptionState.ACTIVE,
-        subscriber__in=[subscriber for _key, _attempts, subscriber in deliveries if subscriber],
+    active = (
+        Subscription.objects.select_related("subscriber")
+        .only(*NEEDED)
+        .filter(
+            newsletter=issue.newsletter_id,
+            state=SubscriptionState.ACTIVE,
+            subscriber__in=[subscriber for _key, _attempts, subscriber in deliveries if subscriber],
+        )
     )
     by_subscriber = {subscription.subscriber_id: subscription for subscription in active}
     barred = _suppressed(list(by_subscriber.values()), issue.newsletter)
