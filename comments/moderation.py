@@ -155,9 +155,13 @@ def take_import(comment: Comment, state: State) -> ModerationAction:
     return _carry_out(comment, action)
 
 
-def await_email(comment: Comment) -> ModerationAction:
-    """Keep a comment that was just written until its author has confirmed an address."""
-    return _carry_out(comment, ModerationAction(decision=AWAIT, to_state=State.AWAITING_EMAIL, automated=True))
+def await_email(comment: Comment, steps: list[dict[str, str]]) -> ModerationAction:
+    """Keep a comment that was just written until its author has confirmed an address.
+
+    `steps` are those of the rules that cannot be walked again then.
+    """
+    action = ModerationAction(decision=AWAIT, to_state=State.AWAITING_EMAIL, automated=True, steps=steps)
+    return _carry_out(comment, action)
 
 
 def take_confirmed(

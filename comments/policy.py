@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 LINKS_LIMIT = 5
 # From this risk on, a browser has to do some work before its comment is read (comments.proof).
 PROOF_FROM = 20
+# How the log says that it was done.
+_DONE = "done"
 # Comments that people approved, before a reader is trusted.
 TRUSTED_FROM = 3
 # How many of a reader's last decided comments trust looks at.
@@ -91,8 +93,7 @@ class Step:
 def judge(comment: Comment, proof: Proof | None = None) -> Judgement:
     """Walk the table; raises Refused where no comment is taken at all, and ProofNeeded.
 
-    `comment` has its words, signals and score, and need not be saved. `proof` is None where nobody can be asked
-    for any: of words that were taken before.
+    `comment` has its words, signals and score, and need not be saved. `proof` is None where none is wanted.
     """
     asked, judgement = Asked(comment, proof), Judgement()
     for step in POLICY:
@@ -162,10 +163,20 @@ def _proof(asked: Asked) -> Finding | None:
     if asked.proof is None or risk < PROOF_FROM:
         return None
     if asked.proof.solved:
-        return Finding(None, f"done, {risk}")
+        return Finding(None, f"{_DONE}, {risk}")
     if asked.proof.able:
         raise ProofNeeded(_("Your browser is checking your comment. Please send it again in a moment."))
     return Finding(State.HELD, f"not done, {risk}")
+
+
+def steps_of_work(judgement: Judgement) -> list[dict[str, str]]:
+    """What the judgement says of work that was to be done; nothing where there was none."""
+    return [step for step in judgement.steps if step["step"] == "proof" and step["found"]]
+
+
+def shows_work(steps: Iterable[dict[str, str]]) -> bool:
+    """Whether these steps of an earlier judgement say that the work was done."""
+    return any(step["step"] == "proof" and step["found"].startswith(_DONE) for step in steps)
 
 
 def _words(asked: Asked) -> Finding | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from articles.models import Edition
 from comments import moderation, policy, scoring, text, threads
+from comments.decisions import AWAIT, POLICY
 from comments.models import MAX_DEPTH, Comment, Commenter
 from comments.policy import Refused
 from comments.proof import Proof
@@ -125,7 +126,8 @@ def post(
 def judge_again(comment: Comment, **changed: Any) -> tuple[Comment, policy.Judgement]:
     """What the rules make of a kept comment with the `changed` fields, on an unsaved copy.
 
-    Raises Refused if a rule takes no comment at all.
+    Nobody is asked for work now: what is suspicious waits for a moderator, unless the work was done when it was
+    sent. Else a change, or an address, would be a way around it. Raises Refused if a rule takes no comment at all.
     """
     fields = {
         "id": comment.pk,
@@ -139,7 +141,13 @@ def judge_again(comment: Comment, **changed: Any) -> tuple[Comment, policy.Judge
     copy = Comment(**(fields | changed))
     copy.body_html = text.to_html(copy.body)
     scoring.weigh(copy, scoring.of_sending(comment))
-    return copy, policy.judge(copy)
+    return copy, policy.judge(copy, Proof(solved=_was_proved(comment)))
+
+
+def _was_proved(comment: Comment) -> bool:
+    """Whether the work was done for it when it was sent, as the log of that says."""
+    sent = comment.actions.filter(decision__in=(POLICY, AWAIT)).values_list("steps", flat=True)
+    return any(policy.shows_work(steps) for steps in sent)
 
 
 def is_open(article_id: int) -> bool:
@@ -163,7 +171,7 @@ def _keep(comment: Comment, answers: str, proof: Proof | None, *, awaits: bool) 
         comment.root = comment
         comment.save(update_fields=["root"])
     if awaits:
-        moderation.await_email(comment)
+        moderation.await_email(comment, policy.steps_of_work(judgement))
     else:
         moderation.take_up(comment, judgement)
     return comment

@@ -10,12 +10,13 @@ import time_machine
 from altcha import solve_challenge_v1
 
 from articles.factories import make_live
-from comments import bayes, policy, posting, proof, repeats, scoring, traps
+from comments import bayes, confirming, editing, policy, posting, proof, repeats, scoring, traps
 from comments.factories import make_comment
 from comments.models import Comment, ModerationAction, Opening
 from comments.proof import Proof
 from comments.states import Mode, State
 from newsroom.lib import clock
+from newsroom.lib.emails import parse
 
 SUSPICIOUS = [{"name": traps.TOO_QUICK, "weight": 20, "detail": ""}]
 GOOD = "The council should have asked the neighbours before it closed the bridge."
@@ -148,6 +149,51 @@ def test_how_a_comment_was_sent_is_remembered_when_it_is_judged_again() -> None:
     judged, _judgement = posting.judge_again(comment, body=f"{GOOD} Indeed!")
     assert traps.TOO_QUICK in [sign["name"] for sign in judged.signals]
     assert scoring.risk(judged) == 20
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("solved", "state"), [(False, State.HELD), (True, State.PUBLISHED)])
+def test_a_change_is_no_way_around_the_work(solved: bool, state: State) -> None:
+    edition = make_live()
+    Opening.objects.create(article=edition.article, mode=Mode.POST)
+    comment = posting.post(edition, name="Rita", body=GOOD, proof=Proof(solved=solved), sending=SUSPICIOUS)
+    for more in (" Indeed.", " Indeed!"):
+        editing.edit(comment, name="Rita", body=GOOD + more, expected=comment.versions)
+        assert comment.state == state
+
+
+@pytest.mark.django_db
+def test_what_becomes_suspicious_by_a_change_waits_for_a_moderator() -> None:
+    edition = make_live()
+    Opening.objects.create(article=edition.article, mode=Mode.POST)
+    comment = posting.post(edition, name="Rita", body=GOOD, proof=Proof())
+    assert comment.state == State.PUBLISHED
+    links = " ".join(f"https://{number}.example/" for number in range(5))
+    editing.edit(comment, name="Rita", body=f"{GOOD} {links}", expected=comment.versions)
+    assert comment.state == State.HELD
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("solved", "state"), [(False, State.HELD), (True, State.PUBLISHED)])
+def test_an_address_that_nobody_confirms_is_no_way_around_the_work(solved: bool, state: State) -> None:
+    edition = make_live()
+    Opening.objects.create(article=edition.article, mode=Mode.POST)
+    comment = confirming.write(
+        edition,
+        email=parse("rita@example.org"),
+        wants_outcome=False,
+        wants_replies=False,
+        language="en",
+        name="Rita",
+        body=GOOD,
+        proof=Proof(solved=solved),
+        sending=SUSPICIOUS,
+    )
+    assert comment.state == State.AWAITING_EMAIL
+    with time_machine.travel(clock.now() + timedelta(hours=49)):
+        assert confirming.give_up() == 1
+    comment.refresh_from_db()
+    assert comment.state == state
 
 
 # The form's token -------------------------------------------------------------------------
