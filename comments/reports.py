@@ -7,6 +7,7 @@ open (comments.following); `leave` answers that it stays.
 from collections.abc import Iterable
 
 from django.db import IntegrityError, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from comments import letters, moderation, policy
@@ -17,6 +18,8 @@ from newsroom.lib.emails import Email, mailbox, mailbox_key
 from newsroom.models import User
 
 TEXT_LIMIT = 2_000
+# No words are added to a report that has more than this.
+WORDS_LIMIT = 10_000
 # For each network (/24 of IPv4, /48 of IPv6): this many reports in this many seconds.
 RATES = ((10, 3_600), (40, 86_400))
 # Mails about reports to one mailbox in a day: whose address it is, nobody has shown.
@@ -42,7 +45,7 @@ def make(
     address: str = "",
     commenter: Commenter | None = None,
 ) -> Report:
-    """Keep a report; the open one of the same sender, if there is one.
+    """Keep a report, or add its words to the open one of the same sender for the same rule, if there is one.
 
     `reason` is a code of comments.reasons; `commenter` is who the sender's browser shows to be. Raises Refused
     for who is banned, TooMany above RATES.
@@ -59,14 +62,16 @@ def make(
         email=_told_at(email),
         language=language,
         address_prefix=network,
-        address_hmac=addresses.fingerprint(address),
+        address_hmac=_sender(address, email, reason),
         created_at=clock.now(),
     )
     try:
         with transaction.atomic():
             report.save(force_insert=True)
     except IntegrityError:
-        return Report.objects.get(comment=comment, address_hmac=report.address_hmac, closed_at=None)
+        if (earlier := _added_to(report)) is None:  # answered at this instant
+            report.save(force_insert=True)
+        return earlier or report
     return report
 
 
@@ -94,10 +99,33 @@ def tell_senders() -> int:
 def _tell(report: Report) -> bool:
     with transaction.atomic():
         mine = Report.objects.filter(pk=report.pk, closed_at=report.closed_at).exclude(email="")
-        if not mine.update(email=""):
+        if not mine.update(email="", address_hmac=""):
             return False
         letters.report_closed(report)
         return True
+
+
+def _sender(address: str, email: Email | None, reason: str) -> str:
+    """What tells a second click from a second report; "" where nothing is known of the sender.
+
+    Many share a network: whoever names an address, or another rule, is not taken for a neighbour.
+    """
+    network = addresses.fingerprint(address)
+    if not network:
+        return ""
+    who = mailbox_key(email.norm) if email else ""
+    return salted_hmac("comments.reports", repr((network, who, reason)), algorithm="sha256").hexdigest()
+
+
+@transaction.atomic
+def _added_to(report: Report) -> Report | None:
+    """The open report of the same sender, with what is said now; None if there is none any more."""
+    same = Report.objects.filter(comment=report.comment_id, address_hmac=report.address_hmac, closed_at=None)
+    earlier = same.select_for_update().first()
+    if earlier and report.text not in earlier.text and len(earlier.text) < WORDS_LIMIT:
+        earlier.text = f"{earlier.text}\n\n{report.text}".strip()
+        earlier.save(update_fields=["text"])
+    return earlier
 
 
 def _told_at(email: Email | None) -> str:

@@ -77,9 +77,36 @@ def test_an_anonymous_report_is_kept_and_the_comment_stays(comment: Comment) -> 
 
 
 def test_the_same_sender_has_one_open_report_and_is_told_the_same(comment: Comment) -> None:
-    assert report(comment).content == report(comment, text="Really.").content
+    assert report(comment).content == report(comment).content == report(comment, text="Really.").content
     report(comment, address="198.51.100.1")
-    assert Report.objects.count() == 2
+    assert [kept.text for kept in Report.objects.order_by("pk")] == ["He insults her.\n\nReally.", "He insults her."]
+
+
+def test_a_neighbour_in_the_network_is_heard_and_told_as_well(comment: Comment, erik: User, later: Any) -> None:
+    report(comment)
+    for address in ("lena@example.org", "Lena@example.org", "omar@example.org"):
+        report(comment, "192.0.2.99", reason="unlawful", text="This is my home.", email=address)
+    kept = list(Report.objects.order_by("pk").values_list("reason", "text", "email"))
+    mine = ("unlawful", "This is my home.")
+    assert kept == [("abuse", "He insults her.", ""), (*mine, "lena@example.org"), (*mine, "omar@example.org")]
+    moderation.decide(comment, "reject", by=erik, reason="unlawful", expected=comment.versions)
+    assert sorted(letter.to[0] for letter in later()) == ["lena@example.org", "omar@example.org"]
+    assert not Report.objects.exclude(reason="abuse").exclude(email="", address_hmac="").exists()
+
+
+def test_what_is_said_when_the_earlier_report_was_just_answered_is_kept(
+    comment: Comment, erik: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report(comment)
+    look = reports._added_to
+
+    def after_a_colleague(second: Report) -> Report | None:
+        reports.leave(comment, by=erik, seen=Report.objects.values_list("pk", flat=True))
+        return look(second)
+
+    monkeypatch.setattr(reports, "_added_to", after_a_colleague)
+    assert report(comment, text="Again.").status_code == 200
+    assert Report.objects.get(closed_at=None).text == "Again."
 
 
 @pytest.mark.parametrize(
