@@ -1,6 +1,7 @@
 """Tells authors what became of their comments: a little after the decision, so that what is taken back is not told."""
 
 from django.db import transaction
+from django.db.models import F
 
 from comments import letters
 from comments.following import outcome
@@ -28,5 +29,6 @@ def _tell(comment: Comment) -> bool:
         commenter = comment.commenter
         if commenter is None or not (commenter.wants_outcome and commenter.email and commenter.verified_at):
             return False
-        letters.outcome(comment, comment.actions.first())
+        # A pick since then is no decision on where it stands.
+        letters.outcome(comment, comment.actions.exclude(from_state=F("to_state")).first())
         return True

@@ -11,7 +11,7 @@ from django.test import Client
 
 from articles.factories import make_live
 from articles.models import Edition
-from comments import following, identity, moderation, outcomes
+from comments import appeals, following, identity, moderation, outcomes
 from comments.factories import make_comment, make_published
 from comments.models import Comment, Commenter, Opening, RejectionReason
 from comments.states import Mode, State
@@ -159,6 +159,18 @@ def test_picks_and_decisions_for_the_same_rule_again_tell_nothing_new(
     later()
     decide(comment, "pick", erik)
     assert later() == []
+
+
+def test_a_pick_before_the_mail_goes_out_takes_nothing_from_what_is_told(
+    rita: Commenter, edition: Edition, charlie: User, erik: User, later: Any
+) -> None:
+    comment = make_comment(edition, commenter=rita)
+    decide(comment, "reject", erik, reason="abuse")
+    appeals.answer(appeals.make(comment, "No."), by=charlie, granted=True, answer="You are right.")
+    comment.refresh_from_db()
+    decide(comment, "pick", erik)
+    (letter,) = later()
+    assert "Your objection was heard" in letter.body and "You are right." in letter.body
 
 
 @pytest.mark.parametrize("changed", [{"wants_outcome": False}, {"email": ""}, {"verified_at": None}])
