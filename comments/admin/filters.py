@@ -18,6 +18,8 @@ from newsroom.lib import addresses, clock
 
 EVERY = "every"
 KEY_LIMIT = 2**63 - 1
+# No comment is older or newer, and midnight can be told in every time zone.
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
 
 
 class FilterForm(forms.Form):
@@ -124,8 +126,8 @@ _ASKED: dict[str, Any] = {
     "rule": _caught_by,
     "reason": lambda code: Q(reason=code),
     "network": lambda network: Q(address_prefix=network),
-    "since": lambda day: Q(created_at__gte=_midnight(day)),
-    "until": lambda day: Q(created_at__lt=_midnight(day + timedelta(days=1))),
+    "since": lambda day: Q(created_at__gte=_midnight(max(day, FIRST_DAY))),
+    "until": lambda day: Q(created_at__lt=_midnight(min(day, LAST_DAY) + timedelta(days=1))),
     "reported": lambda _yes: Q(Exists(queue.open_reports("pk"))),
     "appealed": lambda _yes: Q(Exists(queue.open_appeals("pk"))),
     "picked": lambda _yes: Q(picked_at__isnull=False),

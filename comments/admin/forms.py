@@ -1,5 +1,6 @@
 """What moderators send: a decision on one comment or on many, an answer to an appeal, a ban."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -35,7 +36,7 @@ class DecisionForm(forms.Form):
 
     def clean_reports(self) -> list[int]:
         """The keys of the reports that were on the screen."""
-        return [int(key) for key in self.cleaned_data["reports"].split(",") if key.isascii() and key.isdecimal()]
+        return [int(key) for key in self.cleaned_data["reports"].split(",") if re.fullmatch(KEYS, key)]
 
 
 class AnswerForm(forms.Form):

@@ -167,6 +167,13 @@ def test_what_was_reported_can_be_left_as_it_is(erik: User) -> None:
     assert "Somebody was faster" in asked(erik, comment, "leave", reports=f"{report.pk},")["said"]
 
 
+def test_a_key_that_no_report_can_have_is_passed_over(erik: User) -> None:
+    comment, report = reported()
+    asked(erik, comment, "leave", reports=f"{'9' * 40},{report.pk}")
+    report.refresh_from_db()
+    assert report.closed_at
+
+
 def test_a_report_that_came_meanwhile_is_not_answered_unseen(erik: User) -> None:
     comment, report = reported()
     later = Report.objects.create(comment=comment, reason="abuse", created_at=clock.now())

@@ -89,6 +89,12 @@ def test_a_filter_that_makes_no_sense_is_said_and_left_out(erik: User) -> None:
         assert client_of(erik).get(LIST, {name: "x'--"}).status_code == 200
 
 
+@pytest.mark.parametrize("asked", [{"since": "0001-01-01"}, {"until": "9999-12-31"}])
+def test_the_first_and_the_last_day_that_there_is_narrow_nothing(asked: dict[str, str], erik: User) -> None:
+    make_comment(make_live(), body="Well said.")
+    assert "Well said." in listed(client_of(erik), **asked)
+
+
 def test_what_was_chosen_stays_chosen_on_the_next_page(erik: User, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("comments.admin.queue.page.__defaults__", (None, "", 1))
     edition = make_live()
