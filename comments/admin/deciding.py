@@ -72,12 +72,13 @@ class DecidingViews(admin.ModelAdmin):
         return reads_all(user) and user.has_perm(decisions.PICK)
 
     def answer_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """POST of a second person's answer to the open appeal of a comment."""
+        """POST of a second person's answer to an appeal of a comment."""
         if not may_moderate(request):
             raise PermissionDenied
         comment, form = get_object_or_404(Comment, pk=pk), AnswerForm(request.POST)
-        appeal = Appeal.objects.filter(comment=pk).select_related("action", "closed_by").order_by("-pk").first()
-        if appeal is None or not form.is_valid():
+        appeals_of_it = Appeal.objects.filter(comment=pk).select_related("action", "closed_by")
+        appeal = appeals_of_it.filter(pk=form.cleaned_data["appeal"]).first() if form.is_valid() else None
+        if appeal is None:
             sentence = _("Nothing was answered: the form was incomplete. Write the answer again.")
             return self.answered(request, comment, Outcome(sentence, done=False))
         granted = form.cleaned_data["granted"] == "yes"

@@ -40,8 +40,9 @@ class DecisionForm(forms.Form):
 
 
 class AnswerForm(forms.Form):
-    """The answer of a second person to an appeal."""
+    """The answer of a second person to the appeal that they have read: of one comment there may be several."""
 
+    appeal = forms.RegexField(KEYS, widget=forms.HiddenInput)
     granted = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
     answer = forms.CharField(required=False, max_length=2000)
 

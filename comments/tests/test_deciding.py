@@ -10,7 +10,7 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.factories import make_live
-from comments import moderation
+from comments import appeals, moderation
 from comments.factories import make_comment, make_published
 from comments.models import Appeal, Ban, Comment, Commenter, RejectionReason, Report
 from comments.states import State
@@ -194,8 +194,9 @@ def appealed(by: User) -> tuple[Comment, Appeal]:
     return comment, Appeal.objects.create(action=action, comment=comment, text="Why?", created_at=clock.now())
 
 
-def answer_to(user: User, comment: Comment, granted: str, words: str = "") -> str:
-    data = {"granted": granted, "answer": words}
+def answer_to(user: User, comment: Comment, granted: str, words: str = "", appeal: str = "") -> str:
+    appeal = appeal or str(Appeal.objects.latest("pk").pk)
+    data = {"appeal": appeal, "granted": granted, "answer": words}
     return json.loads(client_of(user).post(address(comment, "answer"), data, headers=JSON).content)["said"]
 
 
@@ -222,6 +223,24 @@ def test_nobody_answers_an_appeal_against_their_own_decision(erik: User) -> None
     assert "Leave the appeal to a colleague" in answer_to(erik, comment, "yes")
     appeal.refresh_from_db()
     assert appeal.closed_at is None
+
+
+def test_the_answer_to_one_appeal_answers_no_later_one_on_the_same_comment(erik: User, charlie: User) -> None:
+    comment, first = appealed(by=charlie)
+    appeals.answer(first, by=erik, granted=True, answer="Well.")
+    comment.refresh_from_db()
+    action = moderation.decide(comment, "reject", by=charlie, reason="off_topic", expected=comment.versions)
+    second = Appeal.objects.create(action=action, comment=comment, text="Again?", created_at=clock.now())
+    assert "answered by Erik" in answer_to(erik, comment, "no", "It insults.", appeal=str(first.pk))
+    second.refresh_from_db()
+    assert second.closed_at is None
+    assert f'name="appeal" value="{second.pk}"' in client_of(erik).get(page_of(comment)).content.decode()
+
+
+@pytest.mark.parametrize("appeal", ["0", "x", "9" * 30])
+def test_an_appeal_that_is_not_there_is_not_answered(appeal: str, erik: User, charlie: User) -> None:
+    comment, _appeal = appealed(by=charlie)
+    assert "Nothing was answered" in answer_to(erik, comment, "yes", "x", appeal=appeal)
 
 
 @pytest.mark.parametrize("granted", ["", "maybe"])
@@ -285,8 +304,9 @@ def test_each_deed_is_open_to_moderators_alone_and_picks_to_editors_too(
     assert decide(user, Comment.objects.get(pk=published.pk), "pick").status_code == pick_refused
     published.refresh_from_db()
     assert (published.picked_at is not None) == (name in PICKERS)
-    rejected, _appeal = appealed(by=decider)
-    sent = client_of(user).post(address(rejected, "answer"), {"granted": "yes"}, headers=JSON)
+    rejected, appeal = appealed(by=decider)
+    answer = {"appeal": str(appeal.pk), "granted": "yes"}
+    sent = client_of(user).post(address(rejected, "answer"), answer, headers=JSON)
     assert sent.status_code == refused
     sent = client_of(user).post(address(comment, "ban"), {"whom": "network", "days": "1", "reason": "x"}, headers=JSON)
     assert sent.status_code == refused
