@@ -61,7 +61,7 @@ def _comment(fields: dict[str, str], source: str, thread: str) -> Said | Skipped
         return Skipped("state", sentence % {"number": number, "state": fields.get("comment_approved", "")[:80]})
     zone = timezone.get_default_timezone()
     at = moment(fields.get("comment_date_gmt", ""), UTC) or moment(fields.get("comment_date", ""), zone)
-    if at is None or not number.isdigit():
+    if at is None or not _is_number(number):
         sentence = _("Comment %(number)s has no number or date that can be read.")
         return Skipped("damaged", sentence % {"number": number[:80] or "?"})
     parent = fields.get("comment_parent", "")
@@ -70,12 +70,16 @@ def _comment(fields: dict[str, str], source: str, thread: str) -> Said | Skipped
         thread=thread,
         at=at,
         state=state,
-        parent=f"{source}:{parent}" if parent.isdigit() and int(parent) else "",
+        parent=f"{source}:{parent}" if _is_number(parent) and int(parent) else "",
         name=fields.get("comment_author", ""),
         email=fields.get("comment_author_email", ""),
         html=fields.get("comment_content", ""),
         network=fields.get("comment_author_IP", ""),
     )
+
+
+def _is_number(written: str) -> bool:
+    return written.isascii() and written.isdigit() and len(written) < 20
 
 
 def _paths(record: wxr.Record) -> Iterator[str]:

@@ -127,6 +127,12 @@ def test_replies_stand_under_what_they_answer_however_the_dates_are(edition: Edi
     assert report.sentences == []
 
 
+@pytest.mark.parametrize("parent", ["²", "9" * 5000])
+def test_a_parent_that_is_no_number_is_none(parent: str, edition: Edition, bring: Any) -> None:
+    assert bring(wp(1, parent=parent)).exit_status == 0
+    assert Comment.objects.get().parent is None
+
+
 def test_threads_are_capped_where_ours_are(edition: Edition, bring: Any) -> None:
     bring(*(wp(number, parent=number - 1) for number in range(1, 31)))
     assert [of(number).depth for number in (1, 2, 5, 6, 30)] == [0, 1, 4, 4, 4]
