@@ -197,6 +197,8 @@ class _Lot:
         return findings
 
     def _settle(self, entries: list[_Entry]) -> None:
+        if not self.dry_run:  # one import of a newsletter at a time: the other one finds what this one has written
+            Newsletter.objects.select_for_update(no_key=True).get(pk=self.newsletter.pk)
         norms = [entry.email.norm for entry in entries]
         hmacs = {hmac: norm for norm in norms for hmac in proofs.hmacs(norm)}
         here, barred = self._subscriptions(norms), self._barred(hmacs)

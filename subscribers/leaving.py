@@ -5,7 +5,7 @@ from django.db import transaction
 from newsroom.lib import clock, tokens
 from newsroom.models import User
 from subscribers import consent, letters
-from subscribers.models import Subscription
+from subscribers.models import Subscriber, Subscription
 from subscribers.states import ConsentKind, SubscriptionState
 
 LEAVABLE = (SubscriptionState.ACTIVE, SubscriptionState.PAUSED)
@@ -37,3 +37,8 @@ def leave(subscription: Subscription, *, way: str, address_prefix: str = "", by:
             address_prefix=address_prefix,
         )
     return bool(changed)
+
+
+def hold(email_norm: str) -> Subscriber | None:
+    """The subscriber of this address, who is neither forgotten nor comes back before this transaction ends."""
+    return Subscriber.objects.select_for_update().filter(email_norm=email_norm).first()

@@ -83,6 +83,8 @@ def agree(subscriber: Subscriber, text: ConsentText, *, page: str, address_prefi
     newsletter = text.newsletter
     if not newsletter.offered or consent.unwelcome(subscriber.email_norm, newsletter):
         return False
+    if leaving.hold(subscriber.email_norm) is None:  # erased a moment ago
+        return False
     now = clock.now()
     row, new = Subscription.objects.get_or_create(subscriber=subscriber, newsletter=newsletter, defaults={"since": now})
     left = Subscription.objects.filter(pk=row.pk, state=SubscriptionState.UNSUBSCRIBED)

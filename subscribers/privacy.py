@@ -113,8 +113,9 @@ def forget_the_gone() -> int:
 @transaction.atomic
 def _forget_gone(key: int, recent: QuerySet[Subscription]) -> int:
     """Whoever came back since the list was made is let be."""
-    subscriber = Subscriber.objects.select_for_update(of=("self",)).filter(~Exists(recent), pk=key).first()
-    if subscriber is None:
+    subscriber = Subscriber.objects.select_for_update().filter(pk=key).first()
+    # Asked while nobody can come back (leaving.hold).
+    if subscriber is None or not Subscriber.objects.filter(~Exists(recent), pk=key).exists():
         return 0
     for subscription in subscriber.subscriptions.select_related("newsletter"):
         consent.suppress(subscriber.email_norm, reason=SuppressionReason.ERASED, newsletter=subscription.newsletter)

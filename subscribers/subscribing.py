@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from newsroom.lib import clock, throttle
-from subscribers import consent, letters
+from subscribers import consent, leaving, letters
 from subscribers.emails import Email, mailbox_key
 from subscribers.models import ConsentText, Subscriber, SubscribeRequest, Subscription
 from subscribers.states import ConsentKind, SubscriptionState
@@ -180,9 +180,10 @@ def _subscribe(requests: list[SubscribeRequest], address_prefix: str) -> bool:
     if not allowed:
         return False
     now, first = clock.now(), allowed[0]
-    subscriber, _new = Subscriber.objects.get_or_create(
-        email_norm=first.email_norm,
-        defaults={"email": first.email, "language": first.language, "created_at": now},
+    made = {"email": first.email, "language": first.language, "created_at": now}
+    subscriber = (
+        leaving.hold(first.email_norm)
+        or Subscriber.objects.get_or_create(email_norm=first.email_norm, defaults=made)[0]
     )
     for request in allowed:
         consent.welcome_back(first.email_norm, request.newsletter)

@@ -1,0 +1,80 @@
+"""A reader, a job and an importer at one address in the same instant, each with a connection of their own."""
+
+import hashlib
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from io import BytesIO
+from threading import Barrier, Thread
+
+from django.db import connection
+from pytest import mark
+
+from newsroom.lib import clock
+from subscribers import consent, import_runs, privacy, subscribing
+from subscribers.emails import parse
+from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.models import ConsentEvent, Subscriber, SubscribeRequest, Subscription, Suppression
+
+pytestmark = mark.django_db(transaction=True)
+TOKEN = "t" * subscribing.TOKEN_LENGTH
+
+
+def together(*acts):
+    """What each of these gave, begun in the same instant."""
+    start = Barrier(len(acts))
+
+    def one(act):
+        try:
+            start.wait(timeout=20)
+            return act()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(acts)) as pool:
+        return list(pool.map(one, acts))
+
+
+def asked(email, newsletter):
+    """Somebody was mailed a link with TOKEN."""
+    text = newsletter.consent_texts.get()
+    made = subscribing.take(parse(email), [text], language="en")
+    hashed = hashlib.sha256(TOKEN.encode()).hexdigest()
+    SubscribeRequest.objects.filter(pk=made[0].pk).update(token_hash=hashed, mailed_at=clock.now())
+
+
+def test_whoever_comes_back_while_the_gone_are_forgotten_is_subscribed(monkeypatch):
+    newsletter, long_ago = make_newsletter(slug="week"), clock.now() - timedelta(days=90)
+    reader = make_subscriber("reader@example.org", newsletter)
+    Subscriber.objects.update(created_at=long_ago)
+    Subscription.objects.update(state="unsubscribed", since=long_ago)
+    asked(reader.email, newsletter)
+    answers = []
+
+    def confirm():
+        answers.append(subscribing.confirm(TOKEN))
+        connection.close()
+
+    coming, suppress = Thread(target=confirm), consent.suppress
+
+    def slow(*args, **fields):
+        coming.start()
+        coming.join(timeout=0.5)
+        return suppress(*args, **fields)
+
+    monkeypatch.setattr(consent, "suppress", slow)
+    assert privacy.forget_the_gone() == 1
+    coming.join()
+    assert answers == [subscribing.Answer.SUBSCRIBED]
+    assert Subscription.objects.get(subscriber__email_norm="reader@example.org").state == "active"
+    assert not Suppression.objects.exists()
+
+
+def test_a_list_imported_twice_at_once_is_one_consent_for_each():
+    newsletter = make_newsletter(slug="week")
+    file = "\n".join(["email", *(f"reader{number}@example.org" for number in range(50))]).encode()
+
+    def bring():
+        return list(import_runs.at_once(newsletter, BytesIO(file), file_name="list.csv", claim="Fair", dry_run=False))
+
+    assert [len(findings) for findings in together(bring, bring)] == [50, 50]
+    assert Subscription.objects.count() == ConsentEvent.objects.filter(kind="imported").count() == 50
