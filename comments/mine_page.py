@@ -146,8 +146,10 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
     privacy.erase(commenter.email)
     return answering.message(
         request,
-        _("Everything is erased"),
-        _("Your comments and your address are not kept here any more. Where others have answered, a gap is left."),
+        _("Your comments are erased"),
+        _(
+            "Your comments, and your address beside them, are not kept any more. Where others have answered, a gap is left. A newsletter that you get keeps your address until you leave it."
+        ),
     )
 
 

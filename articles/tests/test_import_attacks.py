@@ -19,7 +19,7 @@ from articles.models import Article
 from articles.tests.wxr import HEAD, export, post
 from newsroom.lib.html import clean
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

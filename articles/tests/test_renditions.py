@@ -19,7 +19,7 @@ from newsroom.lib import clock
 
 __all__ = ["files"]
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def made(file: io.BytesIO) -> Image:

@@ -132,6 +132,7 @@ def try_all(article, user, status, public, may):
         transaction.savepoint_rollback(before)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("public", Public)
 @pytest.mark.parametrize("status", Status)
 def test_a_verb_works_from_its_states_and_from_no_others(status, public, charlie):
@@ -139,6 +140,7 @@ def test_a_verb_works_from_its_states_and_from_no_others(status, public, charlie
     try_all(article, charlie, status, public, MAY["duty editor"])
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("public", [Public.LIVE_UPDATE])
 @pytest.mark.parametrize("status", Status)
 @pytest.mark.parametrize("person", CAST)

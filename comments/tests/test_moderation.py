@@ -56,6 +56,7 @@ def make_for(decision: str, state: str) -> Comment:
     return make_comment(make_live(), state=state, picked_at=clock.now() if decision == UNPICK else None)
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", EVERYBODY)
 @pytest.mark.parametrize("state", State.values)
 def test_every_decision_in_every_state_by_every_role(state: str, role: str | None) -> None:
@@ -253,6 +254,7 @@ def test_an_outsider_undoes_nothing(erik: User, mallory: User, bob: User) -> Non
 # Rows that no moderator is offered ------------------------------------------------------------
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("role", EVERYBODY)
 @pytest.mark.parametrize("state", State.values)
 def test_an_appeal_is_granted_by_moderators_and_only_where_readers_do_not_see_the_comment(

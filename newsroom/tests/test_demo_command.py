@@ -17,6 +17,8 @@ from newsroom.testing import make_user
 from newsroom.tests import demo_site
 from subscribers.models import Newsletter
 
+pytestmark = pytest.mark.once
+
 
 @pytest.fixture
 def easel(tmp_path, db):

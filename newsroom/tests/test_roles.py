@@ -12,7 +12,7 @@ from newsroom import roles
 from newsroom.models import User
 from newsroom.testing import client_of, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 # Which lists of the admin open for whom. Everyone else is refused.
 WRITERS = {roles.REPORTER, roles.SECTION_EDITOR, roles.PICTURE_EDITOR, roles.DUTY_EDITOR}
