@@ -148,7 +148,8 @@ def erase(request: HttpRequest, token: str) -> HttpResponse:
         request,
         _("Your comments are erased"),
         _(
-            "Your comments, and your address beside them, are not kept any more. Where others have answered, a gap is left. A newsletter that you get keeps your address until you leave it."
+            "Your comments, and your address beside them, are not kept any more. Where others have answered, a gap "
+            "is left. A newsletter that you get keeps your address until you leave it."
         ),
     )
 

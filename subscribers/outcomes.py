@@ -4,7 +4,9 @@ from datetime import datetime
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q
+from django.utils.translation import gettext
 
+from articles.checks import Problem
 from newsroom.lib import clock
 from newsroom.lib.mail import one_line
 from newsroom.models import User
@@ -109,7 +111,10 @@ def _may_have_forgotten(batch: Batch) -> bool:
 
 @transaction.atomic
 def resend_uncertain(issue: Issue, *, by: User | None = None) -> int:
-    """Put the uncertain deliveries into the queue again: some readers may get the issue twice. Returns how many."""
+    """Put the uncertain deliveries into the queue again: some readers may get the issue twice. Returns how many.
+
+    Raises issues.Refused for a cancelled issue, of which nothing is sent any more.
+    """
     return _decide(issue, DeliveryState.QUEUED, "resend", by=by)
 
 
@@ -123,6 +128,9 @@ def _decide(issue: Issue, state: DeliveryState, verb: str, *, by: User | None) -
     now = clock.now()
     # Or a worker could call the issue sent at this moment, and what is queued now would wait for ever.
     present = Issue.objects.select_for_update().get(pk=issue.pk)
+    if present.state == IssueState.CANCELLED and state == DeliveryState.QUEUED:
+        said = gettext("This issue was cancelled, so nothing more of it is sent. Take the uncertain mails for sent.")
+        raise issues.Refused([Problem(said)])
     uncertain = Delivery.objects.filter(issue=issue, state=DeliveryState.UNCERTAIN)
     count = uncertain.update(state=state, next_try_at=now, changed_at=now)
     if count:

@@ -50,9 +50,13 @@ class SendingViews(admin.ModelAdmin):
             raise PermissionDenied
         if issue is None or decide is None:
             raise Http404
-        count = decide(issue, by=who(request))
-        said = ngettext("It is done for %(count)s mail.", "It is done for %(count)s mails.", count)
-        messages.success(request, said % {"count": number(count)})
+        try:
+            count = decide(issue, by=who(request))
+        except issues.Refused as refused:
+            messages.warning(request, str(refused))
+        else:
+            said = ngettext("It is done for %(count)s mail.", "It is done for %(count)s mails.", count)
+            messages.success(request, said % {"count": number(count)})
         return HttpResponseRedirect(reverse("admin:subscribers_issue_change", args=[object_id]))
 
 

@@ -113,6 +113,21 @@ def test_editors_decide_about_uncertain_mails(server, nora, decision, mails):
     assert len(server.taken) == mails
 
 
+def test_nothing_of_a_cancelled_issue_is_sent_again(server, nora):
+    make_readers(3, newsletter := make_newsletter(slug="uncertain"))
+    cuts = iter([CUT])
+    server.data["reader1@example.org"] = lambda _address: next(cuts, None)
+    issue = make_issue(newsletter)
+    send()
+    Issue.objects.filter(pk=issue.pk).update(state=IssueState.CANCELLED)
+    assert 'value="resend"' not in client_of(nora).get(address("change", issue)).content.decode()
+    answer = client_of(nora).post(address("uncertain", issue), {"decision": "resend"}, follow=True)
+    assert "nothing more of it is sent" in answer.content.decode()
+    assert states(issue) == {"handed_over": 2, "uncertain": 1}
+    client_of(nora).post(address("uncertain", issue), {"decision": "settle"})
+    assert states(issue) == {"handed_over": 3}
+
+
 def test_nobody_else_sees_the_numbers_or_decides(under_way, alice, mallory, client):
     for outsider in (client_of(alice), client_of(mallory), client):
         assert outsider.get(address("progress", under_way)).status_code in (302, 403)
