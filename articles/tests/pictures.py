@@ -10,17 +10,25 @@ from django.core.files.storage import storages
 from PIL import Image as Pillow
 from PIL import ImageDraw
 
+from articles.models import Image
+
 ORIENTATION, GPS = 0x0112, 0x8825
 
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """The folder below which this test's originals/ and renditions/ are kept."""
-    for alias in ("originals", "renditions"):
-        folder = str(tmp_path / alias)
-        for name in ("base_location", "location"):  # cached properties of the storage
-            monkeypatch.setitem(storages[alias].__dict__, name, folder)
+    keep_in(tmp_path, monkeypatch)
     yield tmp_path
+
+
+def keep_in(folder: Path, patch: pytest.MonkeyPatch) -> None:
+    """Have originals and renditions kept below `folder`."""
+    for alias in ("originals", "renditions"):
+        for name in ("base_location", "location"):  # cached properties of the storage
+            patch.setitem(storages[alias].__dict__, name, str(folder / alias))
+    # A test that changed settings of storages has left the field with an older one.
+    patch.setattr(Image._meta.get_field("original"), "storage", storages["originals"])
 
 
 def kept(folder: Path) -> list[str]:

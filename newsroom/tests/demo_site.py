@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.core.files.storage import storages
 from PIL import Image as Pillow
 
+from articles.tests.pictures import keep_in
 from newsroom.demo import drawing
 
 
@@ -20,9 +20,7 @@ def easel(folder: Path) -> Iterator[Path]:
     """Let a demo that is built meanwhile be sketched, and keep its files in `folder`."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "DATA_DIR", folder)
-        for alias in ("originals", "renditions"):
-            for name in ("base_location", "location"):  # cached properties of the storage
-                patch.setitem(storages[alias].__dict__, name, str(folder / alias))
+        keep_in(folder, patch)
         patch.setattr(drawing, "drawn", lambda names: {name: _sketch(name) for name in names})
         yield folder
 
