@@ -60,8 +60,7 @@ def answer(appeal: Appeal, *, by: User, granted: bool, answer: str) -> None:
     The author reads `answer` on the comment's page, and by mail if they want that. Raises moderation.Refused if
     `by` may not or says nothing, moderation.Stale if somebody was faster.
     """
-    if not by.has_perm(moderation.MODERATE):
-        raise moderation.Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    moderation.require(by)
     if not may_answer(by, appeal):
         raise moderation.Refused(_("You made this decision yourself. Leave the appeal to a colleague."))
     if not granted and not answer.strip():

@@ -35,8 +35,7 @@ def mail_erasing(commenter: Commenter) -> bool:
 
 def comments_of(commenter: Commenter) -> QuerySet[Comment]:
     """All that the commenter has written, the newest first."""
-    found = Comment.objects.filter(commenter=commenter).select_related("article")
-    return found.defer("body_html").order_by("-pk")
+    return Comment.objects.filter(commenter=commenter).defer("body_html").order_by("-pk")
 
 
 def set_mails(commenter: Commenter, *, outcome: bool, replies: bool) -> None:

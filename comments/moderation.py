@@ -49,6 +49,12 @@ class Stale(Refused):
     """Somebody was faster. As text: who, what and how long ago."""
 
 
+def require(user: User, permission: str = MODERATE) -> None:
+    """Raises Refused for who may not decide."""
+    if not user.has_perm(permission):
+        raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+
+
 def open_decisions(user: User, comment: Comment) -> list[Decision]:
     """What `user` may decide on the comment as it stands."""
     return [row for row in DECISIONS.values() if _is_open(row, comment) and user.has_perm(row.permission)]
@@ -76,8 +82,7 @@ def decide(
     permission or a missing reason stands in the way.
     """
     row = DECISIONS[decision]
-    if not by.has_perm(row.permission):
-        raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    require(by, row.permission)
     if expected != comment.versions:
         raise Stale(what_happened(comment))
     if not _is_open(row, comment):
@@ -98,8 +103,7 @@ def _picked(picks: bool | None) -> dict[str, Any]:
 
 def undo(comment: Comment, *, by: User, expected: tuple[int, int]) -> ModerationAction:
     """Bring the comment back to the state before its last decision. Raises as `decide` does."""
-    if not by.has_perm(MODERATE):
-        raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    require(by)
     if expected != comment.versions:
         raise Stale(what_happened(comment))
     log = list(comment.actions.all()[:2])
@@ -190,8 +194,7 @@ def withdraw(comment: Comment, *, expected: tuple[int, int]) -> ModerationAction
 
 def grant(comment: Comment, *, by: User, notice: str) -> ModerationAction:
     """Publish what was turned down, on an appeal (comments.appeals, which asks who may). Raises as `decide` does."""
-    if not by.has_perm(GRANTING.permission):
-        raise Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    require(by, GRANTING.permission)
     if comment.state not in GRANTING.froms:
         raise Refused(_not_open(comment, GRANTING))
     return _carry_out(comment, ModerationAction(decision=GRANT, to_state=GRANTING.to, by=by, notice=notice))

@@ -18,19 +18,9 @@ def choices() -> list[tuple[str, str]]:
     return [(reason.code, str(reason)) for reason in RejectionReason.objects.filter(active=True)]
 
 
-def labels() -> dict[str, str]:
-    """The label of every code that was ever in use. One query."""
-    return {reason.code: str(reason) for reason in RejectionReason.objects.all()}
-
-
 def find(code: str) -> RejectionReason | None:
     """The reason of that code, in use or not; None for no code, and for one that nobody knows."""
     return RejectionReason.objects.filter(code=code).first() if code else None
-
-
-def is_open(code: str) -> bool:
-    """Whether a decision can name it."""
-    return RejectionReason.objects.filter(code=code, active=True).exists()
 
 
 def teaches_spam(code: str) -> bool:

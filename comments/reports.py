@@ -81,8 +81,7 @@ def leave(comment: Comment, *, by: User, seen: Iterable[int]) -> int:
     Those that came meanwhile, or were answered by somebody else, stay as they are. Raises moderation.Refused
     for who may not decide.
     """
-    if not by.has_perm(moderation.MODERATE):
-        raise moderation.Refused(_("You may not decide on comments. Ask an administrator for the role of a moderator."))
+    moderation.require(by)
     open_ones = Report.objects.filter(comment=comment, closed_at=None, pk__in=list(seen))
     return open_ones.update(closed_at=clock.now(), closed_by=by, upheld=False)
 

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import F, Min
 
 from newsroom.lib import clock
+from newsroom.lib.emails import mailbox
 from subscribers import pacing, proofs
-from subscribers.emails import mailbox
 from subscribers.models import Batch, Delivery, DomainLimit, Issue, Sending, Subscription, Suppression
 from subscribers.models.newsletter import Newsletter
 from subscribers.states import DeliveryState, IssueState, SubscriptionState

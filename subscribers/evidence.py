@@ -23,7 +23,7 @@ class Sheet:
 
 
 def sheet(email_norm: str) -> Sheet:
-    """The sheet of an address, given as subscribers.emails makes it. Events stand in the order in which they happened.
+    """The sheet of an address, given as newsroom.lib.emails makes it. Events stand in the order in which they happened.
 
     Of more than MOST_EVENTS the newest are there. Four queries.
     """

@@ -5,8 +5,8 @@ from typing import Any
 
 from articles.models import Edition
 from newsroom.lib import clock
+from newsroom.lib.emails import parse
 from subscribers import consent, issues, notices
-from subscribers.emails import parse
 from subscribers.models import ConsentText, Issue, IssueItem, Newsletter, Subscriber, Subscription
 from subscribers.states import ConsentKind, IssueState
 

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from subscribers.emails import Email, parse
+from newsroom.lib.emails import Email, parse
 from subscribers.models import ConsentText
 
 PAGE_LENGTH = 400

@@ -21,10 +21,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from newsroom.lib import clock
+from newsroom.lib.emails import Email, parse
 from newsroom.models import User, validate_zone
 from subscribers import leaving, proofs, tables
 from subscribers.columns import Claim, Columns, Standing, Unknown
-from subscribers.emails import Email, parse
 from subscribers.leaving import LEAVABLE
 from subscribers.models import ConsentEvent, Import, Newsletter, Subscriber, Subscription, Suppression
 from subscribers.states import ConsentKind, SubscriptionState, SuppressionReason

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from newsroom.lib import mail, tokens
+from newsroom.lib.emails import mailbox
 from newsroom.models import SiteSettings
-from subscribers.emails import mailbox
 from subscribers.models import Newsletter, Subscriber, SubscribeRequest, Subscription
 
 UNSUBSCRIBE = "newsletter.unsubscribe"

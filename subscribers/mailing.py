@@ -6,8 +6,8 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.utils.html import escape
 
+from newsroom.lib.emails import mailbox
 from subscribers import letters
-from subscribers.emails import mailbox
 from subscribers.models import Issue, Subscription
 
 

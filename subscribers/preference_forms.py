@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext, gettext_lazy
 
 from newsroom.lib import clock
-from subscribers.emails import Email, parse
+from newsroom.lib.emails import Email, parse
 from subscribers.forms import ConsentField
 from subscribers.models import ConsentText, Newsletter, Subscriber, Subscription
 from subscribers.preferring import LONGEST_PAUSE

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from newsroom.lib import clock, throttle, tokens
+from newsroom.lib.emails import mailbox_key
 from subscribers import consent, leaving, letters
-from subscribers.emails import mailbox_key
 from subscribers.leaving import LEAVABLE
 from subscribers.models import ConsentText, Newsletter, Subscriber, Subscription, Suppression
 from subscribers.proofs import hmacs

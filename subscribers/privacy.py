@@ -11,9 +11,9 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from newsroom.lib import clock
+from newsroom.lib.emails import parse
 from newsroom.lib.personal import Tables, filled, forget_in_log, rows
 from subscribers import consent, proofs
-from subscribers.emails import parse
 from subscribers.leaving import LEAVABLE
 from subscribers.models import Bounce, Delivery, Subscriber, SubscribeRequest, Subscription, Suppression
 from subscribers.states import ConsentKind, SuppressionReason

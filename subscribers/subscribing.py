@@ -10,8 +10,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from newsroom.lib import clock, throttle
+from newsroom.lib.emails import Email, mailbox_key
 from subscribers import consent, leaving, letters
-from subscribers.emails import Email, mailbox_key
 from subscribers.models import ConsentText, Subscriber, SubscribeRequest, Subscription
 from subscribers.states import ConsentKind, SubscriptionState
 

@@ -23,7 +23,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from subscribers import bounce_codes, emails, leaving, marks, returned
+from newsroom.lib.emails import parse
+from subscribers import bounce_codes, leaving, marks, returned
 from subscribers.models import Issue, Subscription
 from subscribers.returned import Report
 from subscribers.states import BounceKind
@@ -120,7 +121,7 @@ def _file(
 
 def _norm(address: str) -> str:
     try:
-        return emails.parse(address).norm
+        return parse(address).norm
     except ValidationError:
         return ""
 

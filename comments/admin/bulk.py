@@ -16,9 +16,11 @@ from django.views.decorators.http import require_POST
 from articles.admin.people import who
 from comments import decisions, moderation, reasons
 from comments.admin import cards
-from comments.admin.deciding import CARD, DecidingViews, Outcome, wants_json
+from comments.admin.deciding import CARD, DecidingViews, Outcome
 from comments.admin.forms import BULK, BulkForm, parse_chosen
 from comments.admin.reading import may_moderate, readable_by
+from comments.answering import wants_json
+from comments.forms import written_versions
 from comments.models import Comment
 from comments.states import UNDO, WAITING
 from newsroom.models import User
@@ -36,7 +38,7 @@ class Row:
     @property
     def chosen(self) -> str:
         """As a form names it, at the versions that it has now."""
-        return f"{self.key}.{cards.written_versions(self.comment)}" if self.comment else ""
+        return f"{self.key}.{written_versions(self.comment)}" if self.comment else ""
 
 
 class BulkViews(DecidingViews):

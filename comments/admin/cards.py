@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.models import Edition
-from comments import moderation, policy, reasons, scoring
+from comments import appeals, moderation, policy, reasons, scoring
+from comments.forms import written_versions
 from comments.models import Appeal, Ban, Comment, ModerationAction, RejectionReason, Report
 from comments.moderation import Decision
 from comments.states import State
@@ -101,19 +102,6 @@ class Card:
     @property
     def visible(self) -> bool:
         return self.comment.state == State.PUBLISHED
-
-
-def written_versions(comment: Comment) -> str:
-    """The comment's versions as a form carries them."""
-    return "{}.{}".format(*comment.versions)
-
-
-def parse_versions(written: str) -> tuple[int, int] | None:
-    """What `written_versions` wrote; None for anything else."""
-    state, _dot, text = written.partition(".")
-    if not (state.isdecimal() and text.isdecimal() and len(written) < 20):
-        return None
-    return int(state), int(text)
 
 
 def load(
@@ -207,8 +195,7 @@ def _rule(actions: Iterable[Any]) -> Sign | None:
 def _add_decisions(card: Card, user: User) -> None:
     card.decisions = moderation.open_decisions(user, card.comment)
     card.undo = moderation.UNDO if user.has_perm(moderation.MODERATE) and moderation.undoable(card.actions) else ""
-    last = card.appeal and card.appeal.action.by_id
-    card.answers = bool(card.appeal and user.has_perm(moderation.MODERATE) and last != user.pk)
+    card.answers = bool(card.appeal and appeals.may_answer(user, card.appeal))
 
 
 # What readers said to it ----------------------------------------------------------------------

@@ -16,8 +16,8 @@ from articles.models import Edition
 from comments import reasons
 from comments.admin import cards, filters, queue, statistics
 from comments.admin.bulk import BulkViews
-from comments.admin.deciding import wants_json
 from comments.admin.reading import own_articles, readable_by, reads_all, reads_own
+from comments.answering import wants_json
 from comments.decisions import DECISIONS
 from comments.models import Comment, Commenter
 from newsroom.lib import clock

@@ -22,6 +22,7 @@ from comments import appeals, decisions, moderation, reasons, reports
 from comments.admin import cards
 from comments.admin.forms import LEAVE, AnswerForm, BanForm, DecisionForm, first_error
 from comments.admin.reading import may_moderate, readable_by, reads_all
+from comments.answering import wants_json
 from comments.models import Appeal, Ban, Comment
 from comments.states import UNDO
 
@@ -140,11 +141,6 @@ class DecidingViews(admin.ModelAdmin):
             "may_ban": may_moderate(request) and request.user.has_perm("comments.add_ban"),
             "ban_ends": BanForm.ENDS,
         }
-
-
-def wants_json(request: HttpRequest) -> bool:
-    """Whether the page's own script asks."""
-    return request.headers.get("Accept") == "application/json"
 
 
 def _is_ours(address: str, request: HttpRequest) -> bool:

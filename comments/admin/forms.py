@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from comments import decisions
-from comments.admin.cards import parse_versions
+from comments.forms import parse_versions
 from comments.models import Ban, Comment
 from comments.states import UNDO
 from newsroom.lib import clock

@@ -10,7 +10,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from articles.admin.people import who
 from comments import moderation, statistics
@@ -70,16 +70,16 @@ def _open(found: statistics.Open) -> tuple[str, str]:
 def _label(decision: str) -> str:
     """What a decision is called, whoever or whatever made it."""
     row = DECISIONS.get(decision)
-    return str(row.label) if row else _OTHERS.get(decision, lambda: decision)()
+    return str(row.label) if row else str(_OTHERS.get(decision, decision))
 
 
 _OTHERS: dict[str, Any] = {
-    "undo": lambda: _("Undo"),
-    "policy": lambda: _("Rules, on a new comment"),
-    "edit": lambda: _("Rules, on a changed text"),
-    "await": lambda: _("Waits for an address"),
-    "confirm": lambda: _("Rules, after an address was confirmed"),
-    "withdraw": lambda: pgettext("decision on a comment", "Withdraw"),
-    "grant": lambda: pgettext("decision on a comment", "Grant the appeal"),
-    "erase": lambda: _("Erased"),
+    "undo": gettext_lazy("Undo"),
+    "policy": gettext_lazy("Rules, on a new comment"),
+    "edit": gettext_lazy("Rules, on a changed text"),
+    "await": gettext_lazy("Waits for an address"),
+    "confirm": gettext_lazy("Rules, after an address was confirmed"),
+    "withdraw": pgettext_lazy("decision on a comment", "Withdraw"),
+    "grant": pgettext_lazy("decision on a comment", "Grant the appeal"),
+    "erase": gettext_lazy("Erased"),
 }

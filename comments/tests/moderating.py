@@ -9,7 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from comments import moderation
-from comments.admin.cards import written_versions
+from comments.forms import written_versions
 from comments.models import Appeal, Comment, Commenter, Report
 from comments.tests.markup import Elements, assert_harmless
 from newsroom.lib import clock

@@ -46,7 +46,7 @@ MODULES = (
     "comments/policy.py",
     "comments/status.py",
     "comments/views.py",
-    "subscribers/emails.py",
+    "newsroom/lib/emails.py",
     "subscribers/forms.py",
     "subscribers/pages.py",
     "subscribers/preference_*.py",

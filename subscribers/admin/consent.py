@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.lib.emails import parse
 from newsroom.lib.paging import LongList
 from subscribers import consent, proofs
 from subscribers.admin.rights import ReadOnly, who
-from subscribers.emails import parse
 from subscribers.models import ConsentEvent, Suppression
 from subscribers.states import SuppressionReason
 

@@ -23,9 +23,9 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from articles.admin.moments import MomentField
 from newsroom.lib import throttle
+from newsroom.lib.emails import mailbox, parse
 from subscribers import composing, consent, issues, mailing, rendering
 from subscribers.admin.rights import who
-from subscribers.emails import mailbox, parse
 from subscribers.issues import TRANSITIONS, Refused, Stale, Transition
 from subscribers.models import Issue, Subscriber
 

@@ -15,9 +15,9 @@ from django.urls import path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.lib.emails import parse
 from subscribers import evidence, exporting, growth
 from subscribers.admin.rights import who
-from subscribers.emails import parse
 from subscribers.models import Newsletter, Subscriber
 from subscribers.states import SubscriptionState
 

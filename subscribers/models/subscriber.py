@@ -48,7 +48,7 @@ class SubscribeRequest(models.Model):
 
 
 class Subscriber(models.Model):
-    """A confirmed address. `email_norm` (subscribers.emails) tells whether two are the same.
+    """A confirmed address. `email_norm` (newsroom.lib.emails) tells whether two are the same.
 
     Every link in a mail dies when `token_version` grows.
     """

@@ -10,8 +10,8 @@ from django.db import connection
 from pytest import fixture, mark
 
 from newsroom.lib import clock, throttle
+from newsroom.lib.emails import parse
 from subscribers import consent, leaving, letters, subscribing
-from subscribers.emails import parse
 from subscribers.factories import make_subscriber
 from subscribers.models import ConsentEvent, Delivery, Issue, Subscriber, SubscribeRequest, Subscription
 from subscribers.states import ConsentKind, DeliveryState, SubscriptionState

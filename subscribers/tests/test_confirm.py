@@ -9,8 +9,8 @@ from django.db import connection
 from pytest import fixture, mark
 
 from newsroom.lib import tokens
+from newsroom.lib.emails import parse
 from subscribers import consent, letters, subscribing
-from subscribers.emails import parse
 from subscribers.factories import make_newsletter
 from subscribers.models import ConsentEvent, Subscriber, SubscribeRequest, Subscription
 from subscribers.states import ConsentKind, SubscriptionState, SuppressionReason

@@ -7,8 +7,8 @@ from django.contrib.contenttypes.models import ContentType
 from pytest import fixture, mark
 
 from newsroom.lib import clock
+from newsroom.lib.emails import parse
 from subscribers import consent, privacy, subscribing
-from subscribers.emails import parse
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.models import Bounce, Delivery, Issue, Subscriber, SubscribeRequest, Subscription, Suppression
 from subscribers.states import ConsentKind, DeliveryState, SuppressionReason

@@ -10,8 +10,8 @@ from django.db import connection
 from pytest import mark
 
 from newsroom.lib import clock
+from newsroom.lib.emails import parse
 from subscribers import consent, import_runs, privacy, subscribing
-from subscribers.emails import parse
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.models import ConsentEvent, Subscriber, SubscribeRequest, Subscription, Suppression
 

@@ -8,9 +8,9 @@ from django.core import mail
 from django.db import OperationalError, connection
 from pytest import fixture, mark
 
+from newsroom.lib.emails import parse
 from newsroom.lib.mail import deliver
 from subscribers import consent, subscribing
-from subscribers.emails import parse
 from subscribers.factories import make_newsletter, make_notice, make_subscriber
 from subscribers.models import ConsentEvent, Subscriber, SubscribeRequest
 from subscribers.states import ConsentKind, SubscriptionState, SuppressionReason

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.exceptions import ValidationError
 from pytest import mark, raises, skip
 
-from subscribers.emails import mailbox, mailbox_key, parse
+from newsroom.lib.emails import mailbox, mailbox_key, parse
 
 
 @mark.parametrize(
