@@ -156,8 +156,8 @@ def _editions(question: Asked) -> QuerySet[Edition]:
 
 
 def about(edition: Edition) -> str:
-    """Section and time, as a row says it."""
-    return f"{edition.section.name}, {moment(edition.published_at)}"
+    """Section and time, as a row says it; the section's name keeps its own direction."""
+    return f"\u2068{edition.section.name}\u2069, {moment(edition.published_at)}"
 
 
 def picker(issue: Issue) -> dict[str, Any]:
