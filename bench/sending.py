@@ -54,8 +54,8 @@ def _again(what: str, subscribers: int) -> list[bytes]:
 
 def measure(subscribers: int, seconds: float) -> Sent:
     """Send an issue to so many, for at most so many seconds; needs a migrated database."""
-    from subscribers import materialising, sending
     from subscribers.models import Issue, Newsletter, Sending
+    from subscribers.sending import materialising, worker
 
     # Others make the subscribers, for the memory that takes is not what is measured.
     _again("--make", subscribers)
@@ -73,7 +73,7 @@ def measure(subscribers: int, seconds: float) -> Sent:
         while more and sent_in < seconds:
             bare_in += _bare(port, samples)
             began = time.perf_counter()
-            more = sending.work(min(SLICE, seconds - sent_in)) is not None
+            more = worker.work(min(SLICE, seconds - sent_in)) is not None
             sent_in += time.perf_counter() - began
             rounds += 1
         limit = rounds * BARE / bare_in
@@ -103,7 +103,7 @@ def _issue(newsletter: Any) -> Any:
     """An issue of some articles, whose deliveries are about to be made."""
     from articles import factories
     from newsroom.models import User
-    from subscribers import issues
+    from subscribers.issues import workflow
     from subscribers.models import Issue, IssueItem
 
     editor, _new = User.objects.get_or_create(username="bench")
@@ -118,7 +118,7 @@ def _issue(newsletter: Any) -> Any:
         edition = factories.make_live(by=editor, **words)
         IssueItem.objects.create(issue=issue, article=edition.article, position=number)
     for verb in ("ready", "send_now", "materialise"):
-        issue = issues.change(issue, verb)
+        issue = workflow.change(issue, verb)
     return issue
 
 
@@ -126,9 +126,9 @@ def _samples(issue: int) -> list[tuple[str, bytes]]:
     """Recipients and the very bytes that they will get."""
     from django.db import transaction
 
-    from subscribers import claiming
     from subscribers.models import Issue
-    from subscribers.stamping import Stamp
+    from subscribers.sending import claiming
+    from subscribers.sending.stamping import Stamp
 
     with transaction.atomic():
         present = Issue.objects.select_related("newsletter").get(pk=issue)

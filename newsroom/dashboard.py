@@ -23,7 +23,7 @@ from comments.admin.queue import WAITING_GROUPS, waiting
 from newsroom.lib import clock
 from newsroom.models import SiteSettings, User
 from subscribers.admin.issues import on_their_way
-from subscribers.issues import PERMISSION
+from subscribers.issues.workflow import PERMISSION
 
 ROWS = 8
 NOTE_CHARS = 160

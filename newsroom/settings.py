@@ -105,7 +105,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": (
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728;"
-            "PRAGMA journal_size_limit=67108864; PRAGMA cache_size=-20000; PRAGMA foreign_keys=ON;"
+            "PRAGMA journal_size_limit=67108864; PRAGMA foreign_keys=ON;"
         ),
     }
     DATABASES["default"]["CONN_MAX_AGE"] = None

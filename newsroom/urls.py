@@ -6,7 +6,7 @@ from django.urls import include, path, re_path
 
 from articles import errors, images_view, sitemaps, theme, views
 from newsroom import health, mailbox
-from subscribers import webhooks
+from subscribers.bounces import webhooks
 
 handler400 = errors.unreadable
 handler403 = errors.forbidden

@@ -7,7 +7,7 @@ class SubscribersConfig(AppConfig):
 
     def ready(self) -> None:
         from newsroom import pagecache
-        from subscribers import watching
+        from subscribers.issues import watching
 
         # The form stands on every page.
         pagecache.follow("subscribers.Newsletter", "subscribers.ConsentText")

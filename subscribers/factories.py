@@ -6,7 +6,8 @@ from typing import Any
 from articles.models import Edition
 from newsroom.lib import clock
 from newsroom.lib.emails import parse
-from subscribers import consent, issues, notices
+from subscribers import consent, notices
+from subscribers.issues import workflow
 from subscribers.models import ConsentText, Issue, IssueItem, Newsletter, Subscriber, Subscription
 from subscribers.states import ConsentKind, IssueState
 
@@ -40,7 +41,7 @@ def make_subscriber(email: str = "", *newsletters: Newsletter, **fields: Any) ->
 
 def make_sent(*editions: Edition, **fields: Any) -> Issue:
     """An issue that was sent a moment ago, to nobody: its page can be read."""
-    issue = issues.change(make_issue(*editions, **fields), "ready")
+    issue = workflow.change(make_issue(*editions, **fields), "ready")
     Issue.objects.filter(pk=issue.pk).update(state=IssueState.SENT, starts_at=clock.now(), finished_at=clock.now())
     return issue
 

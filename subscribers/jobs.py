@@ -3,7 +3,9 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from subscribers import import_runs, preferring, privacy, sending_jobs, subscribing
+from subscribers import preferring, privacy, subscribing
+from subscribers.lists import runs
+from subscribers.sending import jobs as sending_jobs
 
 # The worker looks for jobs in this module; those of sending stand in their own.
 send = sending_jobs.send
@@ -49,10 +51,10 @@ def forget_the_gone() -> None:
 @db_task()
 def take_in(key: int) -> None:
     """Read the file of an import. It is not tried again by itself: what is in stays in, and whoever began it looks."""
-    import_runs.work(key)
+    runs.work(key)
 
 
 @db_periodic_task(crontab(hour="3", minute="47"))
 def wipe_imports() -> None:
     """Keep no list of addresses longer than it is needed."""
-    import_runs.wipe_old()
+    runs.wipe_old()

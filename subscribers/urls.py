@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from subscribers import archive, preference_views, views
+from subscribers import preference_views, views
+from subscribers.issues import archive
 
 urlpatterns = [
     path("newsletter/", views.newsletter, name="newsletter"),

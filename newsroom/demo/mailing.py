@@ -6,8 +6,9 @@ from typing import Any
 from articles.models import Article
 from newsroom.demo import texts
 from newsroom.models import User
-from subscribers import defaults, digest, issues
+from subscribers import defaults
 from subscribers.factories import make_issue, make_subscriber
+from subscribers.issues import digest, workflow
 from subscribers.models import Issue, IssueItem, Newsletter
 from subscribers.states import Rhythm
 
@@ -28,7 +29,7 @@ def make_issues(articles: dict[str, Article], *, by: User, now: datetime) -> Non
         if "hours" in row:
             _sent(issue, now - timedelta(hours=row["hours"]), by)
         else:
-            issues.change(issues.change(issue, "ready", by=by), "send_now", by=by)
+            workflow.change(workflow.change(issue, "ready", by=by), "send_now", by=by)
 
 
 def _composed(row: dict[str, Any], articles: dict[str, Article], by: User) -> Issue:
@@ -42,14 +43,14 @@ def _composed(row: dict[str, Any], articles: dict[str, Article], by: User) -> Is
 
 def _sent(issue: Issue, at: datetime, by: User) -> None:
     """As if it had gone out at `at`, before anybody's mails were counted."""
-    issue = issues.change(issues.change(issue, "ready", by=by), "send_now", by=by)
+    issue = workflow.change(workflow.change(issue, "ready", by=by), "send_now", by=by)
     for name in ("materialise", "send", "finish"):
-        issue = issues.change(issue, name)
+        issue = workflow.change(issue, name)
     Issue.objects.filter(pk=issue.pk).update(starts_at=at, finished_at=at + timedelta(minutes=1))
 
 
 def _wait(newsletter: Newsletter, *, by: User, now: datetime) -> None:
     """The next digest, made before its time so that it can be looked at."""
     due = digest.next_due(newsletter, now + timedelta(hours=1))
-    issue = issues.change(digest.draft(newsletter, due), "ready", by=by)
-    issues.change(issue, "schedule", by=by, starts_at=due.at)
+    issue = workflow.change(digest.draft(newsletter, due), "ready", by=by)
+    workflow.change(issue, "schedule", by=by, starts_at=due.at)

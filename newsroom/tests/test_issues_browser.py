@@ -13,10 +13,10 @@ from newsroom.models import User
 from newsroom.roles import apply
 from newsroom.testing import make_user
 from newsroom.tests.browser import close, sign_in, watch
-from subscribers import issues, mailing
 from subscribers.factories import make_issue, make_newsletter, make_subscriber
+from subscribers.issues import mailing, workflow
+from subscribers.issues.rendering import PERSONAL
 from subscribers.models import Issue
-from subscribers.rendering import PERSONAL
 
 pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -156,7 +156,7 @@ def test_the_pages_of_an_issue_are_without_barriers_and_fit(open_as: Open, nora:
     reader = make_subscriber("", newsletter)
     editions = [make_live(headline=f"{number}{'H' * 60}", lead=make_image()) for number in range(2)]
     draft = make_issue(*editions, newsletter=newsletter)
-    ready = issues.change(make_issue(editions[0], newsletter=newsletter), "ready")
+    ready = workflow.change(make_issue(editions[0], newsletter=newsletter), "ready")
     page = open_as(nora, reverse("admin:subscribers_issue_changelist"), width=width, dark=dark)
     for address in (
         page.url,
@@ -176,7 +176,7 @@ def test_the_pages_of_an_issue_are_without_barriers_and_fit(open_as: Open, nora:
 def test_a_mail_and_the_archive_are_without_barriers_in_both_directions(open_as: Open, language: str) -> None:
     newsletter = make_newsletter(language=language, slug="week")
     edition = make_live(language=language, lead=make_image(renditions=[RENDITION]))
-    issue = issues.change(make_issue(edition, newsletter=newsletter, key="one", intro="- [a](/b/)\n- c"), "ready")
+    issue = workflow.change(make_issue(edition, newsletter=newsletter, key="one", intro="- [a](/b/)\n- c"), "ready")
     assert issue.content
     Issue.objects.filter(pk=issue.pk).update(state="sent", starts_at=issue.ready_at)
     prefix = "" if language == "en" else f"/{language}"

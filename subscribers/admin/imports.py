@@ -15,8 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from newsroom.lib.paging import LongList
-from subscribers import import_runs, jobs
+from subscribers import jobs
 from subscribers.admin.rights import ReadOnly, who
+from subscribers.lists import runs
 from subscribers.models import Import
 from subscribers.states import ImportState
 
@@ -88,9 +89,7 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: Import, form: Any, change: bool) -> None:
         data = form.cleaned_data
-        made = import_runs.begin(
-            obj.newsletter, data["file"], claim=obj.claim, by=who(request), dry_run=data["dry_run"]
-        )
+        made = runs.begin(obj.newsletter, data["file"], claim=obj.claim, by=who(request), dry_run=data["dry_run"])
         obj.pk, obj.file_name, obj.created_at = made.pk, made.file_name, made.created_at
         obj._state.adding = False
         _enqueue(made)
@@ -103,10 +102,10 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
         if one is not None:
             context |= {
                 "one": one,
-                "sums": import_runs.sums(one),
-                "running": one.state in (ImportState.WAITING, ImportState.RUNNING) and not import_runs.is_lost(one),
-                "lost": import_runs.is_lost(one),
-                "may_repeat": import_runs.may_repeat(one) and self.has_add_permission(request),
+                "sums": runs.sums(one),
+                "running": one.state in (ImportState.WAITING, ImportState.RUNNING) and not runs.is_lost(one),
+                "lost": runs.is_lost(one),
+                "may_repeat": runs.may_repeat(one) and self.has_add_permission(request),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -115,10 +114,10 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         old = get_object_or_404(Import, pk=pk)
-        if not import_runs.may_repeat(old):
+        if not runs.may_repeat(old):
             raise Http404
         with transaction.atomic():
-            made = import_runs.repeat(old, by=who(request), dry_run=False)
+            made = runs.repeat(old, by=who(request), dry_run=False)
             _enqueue(made)
         return HttpResponseRedirect(_address(made))
 
@@ -129,7 +128,7 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
         one = get_object_or_404(Import, pk=pk)
         if not one.report:
             raise Http404
-        return FileResponse(import_runs.report(one), as_attachment=True, filename=f"import-{one.pk}-report.csv")
+        return FileResponse(runs.report(one), as_attachment=True, filename=f"import-{one.pk}-report.csv")
 
 
 def _enqueue(one: Import) -> None:

@@ -17,7 +17,7 @@ from articles.admin.showing import moment
 from articles.models import Article, Edition
 from articles.search.asking import Asked, asked
 from articles.search.index import matching
-from subscribers import blocks
+from subscribers.issues import blocks
 from subscribers.models import Issue, IssueItem, Newsletter
 
 FOUND = 20

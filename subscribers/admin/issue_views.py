@@ -24,9 +24,10 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from articles.admin.moments import MomentField
 from newsroom.lib import throttle
 from newsroom.lib.emails import mailbox, parse
-from subscribers import composing, consent, issues, mailing, rendering
+from subscribers import consent
 from subscribers.admin.rights import who
-from subscribers.issues import TRANSITIONS, Refused, Stale, Transition
+from subscribers.issues import composing, mailing, rendering, workflow
+from subscribers.issues.workflow import TRANSITIONS, Refused, Stale, Transition
 from subscribers.models import Issue, Subscriber
 
 TESTS_AN_HOUR = 20
@@ -105,7 +106,7 @@ class IssueViews(admin.ModelAdmin):
         if request.method == "POST" and form.is_valid():
             if self.carried_out(request, issue, row, form):
                 return HttpResponseRedirect(change_address(issue))
-        elif request.method != "POST" and row not in issues.open_transitions(who(request), issue):
+        elif request.method != "POST" and row not in workflow.open_transitions(who(request), issue):
             said = gettext("“%(what)s” is not possible now: the issue is “%(state)s”.")
             what = {"what": str(row.label).rstrip("…"), "state": issue.get_state_display()}
             self.message_user(request, said % what, messages.WARNING)
@@ -125,7 +126,7 @@ class IssueViews(admin.ModelAdmin):
         if form:
             as_seen(issue, form.cleaned_data["seen"])
         try:
-            issues.change(issue, row.name, by=who(request), **asked)
+            workflow.change(issue, row.name, by=who(request), **asked)
         except Refused as refusal:
             if form:
                 form.refuse(refusal)
@@ -158,7 +159,7 @@ class IssueViews(admin.ModelAdmin):
             "text": mailing.filled(content["text"], nobodys_links(reader)) if content else "",
             "own_address": who(request).email,
             "frozen": bool(issue.content),
-            "may_test": who(request).has_perm(issues.PERMISSION),
+            "may_test": who(request).has_perm(workflow.PERMISSION),
         }
         return self._page(request, issue, "preview", context)
 
@@ -195,7 +196,7 @@ class IssueViews(admin.ModelAdmin):
     def test_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """Send one mail, marked as a test, and say what became of it. It is no delivery."""
         issue = self._issue(request, object_id)
-        if not who(request).has_perm(issues.PERMISSION):
+        if not who(request).has_perm(workflow.PERMISSION):
             raise PermissionDenied
         if request.method == "POST":
             level, sentence = self._test(request, issue)
@@ -223,7 +224,7 @@ class IssueViews(admin.ModelAdmin):
         except (smtplib.SMTPException, OSError) as error:
             said = gettext("The mail server did not take the test mail: %(error)s. Try again in a minute.")
             return messages.ERROR, said % {"error": error}
-        issues.record(issue, "test", by=who(request))
+        workflow.record(issue, "test", by=who(request))
         return messages.SUCCESS, gettext("A test mail is on its way to %(address)s.") % {"address": address.typed}
 
     # The frame of these pages -------------------------------------------------------------
@@ -276,7 +277,7 @@ def _content(issue: Issue) -> tuple[dict[str, Any] | None, str]:
     try:
         return rendering.content_of(issue), ""
     except Exception:
-        issues.logger.exception("Issue %s cannot be laid out.", issue.pk)
+        workflow.logger.exception("Issue %s cannot be laid out.", issue.pk)
         return None, gettext(
             "The issue cannot be laid out. Tell whoever looks after this site; the reason stands in its log."
         )

@@ -15,15 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.admin.showing import moment, tag
 from newsroom.lib.paging import LongList
-from subscribers import composing, issues
 from subscribers.admin.issue_items import ItemInline, PickerViews, picker
 from subscribers.admin.issue_views import IssueViews, as_seen, change_address, seen
 from subscribers.admin.rights import who
 from subscribers.admin.sending import SendingViews, shown
-from subscribers.issues import TRANSITIONS, Stale
+from subscribers.issues import composing, workflow
+from subscribers.issues.rendering import path_of
+from subscribers.issues.workflow import TRANSITIONS, Stale
 from subscribers.models import Issue
 from subscribers.names import validate_slug
-from subscribers.rendering import path_of
 from subscribers.states import IssueState
 
 SHOWN_EVENTS = 50
@@ -160,7 +160,7 @@ class IssueAdmin(PickerViews, IssueViews, SendingViews, LongList, admin.ModelAdm
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         issue: Issue | None = context.get("original")
         if issue:
-            rows = issues.open_transitions(who(request), issue)
+            rows = workflow.open_transitions(who(request), issue)
             context |= {
                 "issue": issue,
                 "progress": shown(issue),
@@ -207,7 +207,7 @@ def on_their_way(most: int) -> list[tuple[str, str, str, bool]]:
 def _events(issue: Issue) -> list[dict[str, str]]:
     return [
         {
-            "what": issues.label_of(event.verb),
+            "what": workflow.label_of(event.verb),
             "by": str(event.by or gettext("the site")),
             "at": moment(event.at),
             "note": event.note,

@@ -16,8 +16,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.lib.emails import parse
-from subscribers import evidence, exporting, growth
+from subscribers import evidence, growth
 from subscribers.admin.rights import who
+from subscribers.lists import exporting
 from subscribers.models import Newsletter, Subscriber
 from subscribers.states import SubscriptionState
 

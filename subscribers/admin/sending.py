@@ -12,10 +12,11 @@ from django.utils.translation import ngettext
 
 from articles.admin.showing import moment
 from newsroom.lib.paging import LongList
-from subscribers import issues, outcomes, progress
 from subscribers.admin.rights import ReadOnly, who
-from subscribers.composing import number
+from subscribers.issues import workflow
+from subscribers.issues.composing import number
 from subscribers.models import Bounce, DomainLimit, Issue
+from subscribers.sending import outcomes, progress
 
 DECISIONS = {"resend": outcomes.resend_uncertain, "settle": outcomes.take_uncertain_for_sent}
 
@@ -46,13 +47,13 @@ class SendingViews(admin.ModelAdmin):
             return HttpResponseNotAllowed(["POST"])
         decide = DECISIONS.get(request.POST.get("decision", ""))
         issue = Issue.objects.filter(pk=object_id).first()
-        if not who(request).has_perm(issues.PERMISSION):
+        if not who(request).has_perm(workflow.PERMISSION):
             raise PermissionDenied
         if issue is None or decide is None:
             raise Http404
         try:
             count = decide(issue, by=who(request))
-        except issues.Refused as refused:
+        except workflow.Refused as refused:
             messages.warning(request, str(refused))
         else:
             said = ngettext("It is done for %(count)s mail.", "It is done for %(count)s mails.", count)

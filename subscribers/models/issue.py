@@ -43,7 +43,7 @@ class IssueQuerySet(models.QuerySet["Issue"]):
 class Issue(models.Model):
     """What is sent at once. Its content is frozen and hashed when it is made ready.
 
-    `state` is set by subscribers.issues alone, and what it holds by subscribers.composing; both count
+    `state` is set by subscribers.issues.workflow alone, and what it holds by .composing; both count
     `version` on, so that of two who work on one issue nobody overwrites the other.
     """
 

@@ -35,7 +35,7 @@ class Sending(models.Model):
     waits_until = models.DateTimeField(null=True)
     refusals = models.PositiveIntegerField(default=0)
     trouble = models.CharField(max_length=400, blank=True)
-    # How many had come back or failed when the last storm was looked at (subscribers.storms).
+    # How many had come back or failed when the last storm was looked at (subscribers.sending.storms).
     weathered = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:

@@ -3,7 +3,7 @@
 from django import template
 from django.utils.translation import get_language
 
-from subscribers import archive
+from subscribers.issues import archive
 from subscribers.models import Newsletter
 
 register = template.Library()

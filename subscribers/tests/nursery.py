@@ -20,7 +20,8 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
-from subscribers import jobs, sending  # noqa: E402
+from subscribers import jobs  # noqa: E402
+from subscribers.sending import worker  # noqa: E402
 from subscribers.tests.mailserver import use  # noqa: E402
 
 
@@ -56,7 +57,7 @@ def live(kind, last, port):
     connection.ensure_connection()
     connection._commit = steps.around(connection._commit)
     with connection.execute_wrapper(steps.statement):
-        sending.work(60)
+        worker.work(60)
 
 
 def tell(number):

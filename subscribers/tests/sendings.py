@@ -2,17 +2,18 @@
 
 from django.db.models import Count
 
-from subscribers import issues, sending
 from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.issues import workflow
 from subscribers.models import Delivery, Issue, Sending
+from subscribers.sending import worker
 from subscribers.states import DeliveryState
 
 
 def make_issue(newsletter, **fields):
     """An issue that is due."""
     fields = {"key": "first", "subject": "The harbour wall", "intro": "It is being raised – at last.", **fields}
-    issue = issues.change(Issue.objects.create(newsletter=newsletter, **fields), "ready")
-    return issues.change(issue, "send_now")
+    issue = workflow.change(Issue.objects.create(newsletter=newsletter, **fields), "ready")
+    return workflow.change(issue, "send_now")
 
 
 def make_readers(count, newsletter=None, domain="example.org"):
@@ -25,7 +26,7 @@ def make_readers(count, newsletter=None, domain="example.org"):
 
 def send(seconds=10):
     """What a worker does in one go."""
-    return sending.work(seconds)
+    return worker.work(seconds)
 
 
 def states(issue):

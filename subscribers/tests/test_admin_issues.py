@@ -12,8 +12,9 @@ from articles import publishing
 from articles.factories import make_article, make_live, make_section
 from newsroom.models import User
 from newsroom.testing import client_of
-from subscribers import consent, issues, leaving
+from subscribers import consent, leaving
 from subscribers.factories import make_issue, make_newsletter, make_subscriber
+from subscribers.issues import workflow
 from subscribers.models import Delivery, Issue, Newsletter
 from subscribers.states import IssueState, SuppressionReason
 
@@ -149,7 +150,7 @@ def test_of_two_who_write_at_once_the_second_is_told_and_overwrites_nothing(nora
 def test_what_was_made_ready_meanwhile_is_not_written_into(nora: User) -> None:
     issue = make_issue(make_live())
     form = form_of(issue, *stored(issue), subject="Too late")
-    issues.change(issue, "ready")
+    workflow.change(issue, "ready")
     response = client_of(nora).post(page_of(issue), form)
     assert response.status_code == 403
     assert fresh(issue).subject == issue.subject
@@ -168,7 +169,7 @@ def test_what_is_typed_is_shown_as_text(nora: User) -> None:
     issue.items.update(headline=f"H{EVIL}", text=f"T{EVIL}")
     client = client_of(nora)
     pages = [LIST, page_of(issue), page_of(issue, "preview"), page_of(issue, "preview_html")]
-    issues.change(issue, "ready")
+    workflow.change(issue, "ready")
     pages += [page_of(issue), page_of(issue, "preview"), page_of(issue, "transition", "schedule")]
     for page in pages:
         assert "<script>alert" not in client.get(page).content.decode()
@@ -202,13 +203,13 @@ def test_an_article_that_was_withdrawn_is_named_as_standing_in_the_way(nora: Use
 
 def test_a_mail_that_gmail_would_cut_off_is_warned_of(nora: User) -> None:
     issue = make_issue(*(make_live(standfirst="Long. " * 1500) for _number in range(12)))
-    issues.change(issue, "ready")
+    workflow.change(issue, "ready")
     assert "Gmail cuts it off" in client_of(nora).get(page_of(issue)).content.decode()
 
 
 def test_an_article_published_anew_since_it_was_made_ready_is_pointed_out(nora: User) -> None:
     edition = make_live(headline="Ferry stops")
-    issue = issues.change(make_issue(edition), "ready")
+    issue = workflow.change(make_issue(edition), "ready")
     assert issue.content
     issue.content["blocks"][0]["edition"] = 0
     Issue.objects.filter(pk=issue.pk).update(content=issue.content)
@@ -315,7 +316,7 @@ def test_what_stands_in_the_way_of_making_it_ready_is_told_and_the_draft_is_save
 
 
 def test_an_issue_is_scheduled_edited_again_and_cancelled_by_hand(nora: User) -> None:
-    issue = issues.change(make_issue(make_live()), "ready")
+    issue = workflow.change(make_issue(make_live()), "ready")
     client = client_of(nora)
     nora.time_zone = "Europe/Berlin"
     nora.save()
@@ -333,7 +334,7 @@ def test_an_issue_is_scheduled_edited_again_and_cancelled_by_hand(nora: User) ->
 
 
 def test_a_time_that_clocks_leave_out_is_refused_in_a_sentence(nora: User) -> None:
-    issue = issues.change(make_issue(make_live()), "ready")
+    issue = workflow.change(make_issue(make_live()), "ready")
     nora.time_zone = "Europe/Berlin"
     nora.save()
     page = client_of(nora).post(page_of(issue, "transition", "schedule"), {"starts_at": "2027-03-28T02:30"})
@@ -342,16 +343,16 @@ def test_a_time_that_clocks_leave_out_is_refused_in_a_sentence(nora: User) -> No
 
 
 def test_looking_at_a_transition_changes_nothing(nora: User) -> None:
-    issue = issues.change(make_issue(make_live()), "ready")
+    issue = workflow.change(make_issue(make_live()), "ready")
     for name in ("schedule", "send_now", "edit", "cancel"):
         assert client_of(nora).get(page_of(issue, "transition", name)).status_code == 200
     assert fresh(issue).version == issue.version
 
 
 def test_whoever_acts_on_what_a_colleague_has_changed_is_told(nora: User, root: User) -> None:
-    issue = issues.change(make_issue(make_live()), "ready")
+    issue = workflow.change(make_issue(make_live()), "ready")
     seen = {"seen": f"ready.{issue.version}"}
-    issues.change(issue, "cancel", by=root)
+    workflow.change(issue, "cancel", by=root)
     response = client_of(nora).post(page_of(issue, "transition", "send_now"), seen, follow=True)
     assert "Root was faster: “Cancel”" in told(response)
     assert fresh(issue).state == IssueState.CANCELLED
@@ -403,7 +404,7 @@ def test_a_template_error_is_a_sentence_in_the_preview(nora: User, monkeypatch: 
         raise ValueError("Template")
 
     issue = make_issue(make_live())
-    monkeypatch.setattr("subscribers.rendering.render_to_string", broken)
+    monkeypatch.setattr("subscribers.issues.rendering.render_to_string", broken)
     for page in ("preview", "preview_html"):
         assert "cannot be laid out" in client_of(nora).get(page_of(issue, page)).content.decode()
 
@@ -471,7 +472,7 @@ def test_looking_at_the_address_of_a_test_mail_sends_none(nora: User) -> None:
 def test_the_list_costs_the_same_for_one_issue_and_for_many(nora: User, django_assert_max_num_queries: Any) -> None:
     client = client_of(nora)
     for _number in range(12):
-        issues.change(make_issue(make_live(), owner=nora), "ready")
+        workflow.change(make_issue(make_live(), owner=nora), "ready")
     client.get(LIST)
     with django_assert_max_num_queries(8):
         page = client.get(LIST).content.decode()
@@ -480,7 +481,7 @@ def test_the_list_costs_the_same_for_one_issue_and_for_many(nora: User, django_a
 
 def test_the_first_page_names_what_is_on_its_way_what_stands_still_first(nora: User, alice: User) -> None:
     for state in ("sent", "paused", "scheduled", "cancelled"):
-        issue = issues.change(make_issue(make_live(), subject=f"The {state} one"), "ready")
+        issue = workflow.change(make_issue(make_live(), subject=f"The {state} one"), "ready")
         Issue.objects.filter(pk=issue.pk).update(state=state)
     make_issue(subject="The drafted one")
     page = client_of(nora).get("/admin/").content.decode()

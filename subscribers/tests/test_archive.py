@@ -9,8 +9,8 @@ from django.test import Client
 from articles import library, publishing
 from articles.factories import make_image, make_live
 from newsroom.models import User
-from subscribers import issues
 from subscribers.factories import make_issue, make_newsletter, make_subscriber
+from subscribers.issues import workflow
 from subscribers.models import Issue, Newsletter
 from subscribers.states import IssueState
 
@@ -22,7 +22,7 @@ EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 
 
 def sent(*editions: Any, state: IssueState = IssueState.SENT, **fields: Any) -> Issue:
-    issue = issues.change(make_issue(*editions, **fields), "ready")
+    issue = workflow.change(make_issue(*editions, **fields), "ready")
     Issue.objects.filter(pk=issue.pk).update(state=state, starts_at=SENT_AT)
     return issue
 
@@ -47,7 +47,7 @@ def test_it_shows_the_words_that_were_sent_and_no_personal_link(weekly: Newslett
     edition = make_live(headline="Ferry stops", standfirst="It rests.")
     issue = make_issue(edition, newsletter=weekly, key="one", subject="All quiet", intro="Good **morning**")
     issue.items.update(headline="No ferry")
-    issue = issues.change(issue, "ready")
+    issue = workflow.change(issue, "ready")
     Issue.objects.filter(pk=issue.pk).update(state=IssueState.SENT, starts_at=SENT_AT)
     make_subscriber("", weekly)
     page = Client().get("/newsletter/the-week/one/").content.decode()
@@ -153,7 +153,7 @@ def test_an_issue_that_stops_being_public_is_gone_from_kept_pages(
     issue = sent(make_live(), newsletter=weekly, key="one", state=IssueState.PAUSED)
     assert Client().get("/newsletter/the-week/one/").status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
-        issues.change(Issue.objects.get(pk=issue.pk), "cancel")
+        workflow.change(Issue.objects.get(pk=issue.pk), "cancel")
     assert Client().get("/newsletter/the-week/one/").status_code == 404
 
 

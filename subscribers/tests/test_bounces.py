@@ -9,9 +9,11 @@ from django.core.management import CommandError, call_command
 from pytest import fixture, mark, raises
 
 from newsroom.lib import clock
-from subscribers import bounce_codes, bounce_mails, bounce_taking, consent, marks
+from subscribers import consent, marks
+from subscribers.bounces import mails, taking
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.models import Bounce, ConsentEvent, Delivery, Sending, Subscription
+from subscribers.sending import codes
 from subscribers.states import BounceKind, DeliveryState
 from subscribers.tests.sendings import make_issue, states
 
@@ -52,7 +54,7 @@ def told(found):
 @needs_files
 def test_bounces_complaints_and_others_are_told_apart_in_98_of_100_real_mails():
     paths = [path for path in sorted(FILES.rglob("*")) if path.suffix in (".eml", ".txt")]
-    wrong = {str(p.relative_to(FILES)) for p in paths if told(bounce_mails.read(p.read_bytes())) != of_corpus(p)}
+    wrong = {str(p.relative_to(FILES)) for p in paths if told(mails.read(p.read_bytes())) != of_corpus(p)}
     assert wrong == MISSED
     assert len(wrong) <= 0.02 * len(paths)
 
@@ -61,7 +63,7 @@ def test_bounces_complaints_and_others_are_told_apart_in_98_of_100_real_mails():
 @needs_files
 def test_hard_and_soft_are_told_apart():
     labels = [line.split(" ", 1) for line in LABELS.read_text().splitlines() if not line.startswith("#")]
-    wrong = {name for kind, name in labels if bounce_mails.read((FILES / name).read_bytes()).kind != kind}
+    wrong = {name for kind, name in labels if mails.read((FILES / name).read_bytes()).kind != kind}
     assert wrong == MISJUDGED
 
 
@@ -82,7 +84,7 @@ def test_hard_and_soft_are_told_apart():
     ],
 )
 def test_only_what_is_about_the_mailbox_is_hard(said, kind):
-    assert bounce_codes.kind_of(bounce_codes.status_in(said), said) == kind
+    assert codes.kind_of(codes.status_in(said), said) == kind
 
 
 # Hostile mails -------------------------------------------------------------------------------
@@ -122,7 +124,7 @@ def deep(levels):
 def test_hostile_mails_end_with_a_sentence_and_soon(raw):
     with time_machine.travel(0, tick=True):
         began = clock.now()
-        found = bounce_mails.read(raw)
+        found = mails.read(raw)
         assert (clock.now() - began).total_seconds() < 5
     assert found.kind is not None or found.why.endswith(".")
 
@@ -138,7 +140,7 @@ def test_letters_that_no_database_keeps_do_not_hold_up_the_mails_that_follow(wor
     reader = make_subscriber("alice@example.com", make_newsletter(name="The Week", slug="week"))
     note = f"In-Reply-To: {marks.message_id(marks.make(1, reader.pk))}\n".encode()
     head = b"From: MAILER-DAEMON@a\nSubject: Undelivered Mail\nContent-Transfer-Encoding: quoted-printable\n"
-    assert bounce_taking.take(head + note + b"Content-Type: text/plain; " + words) != "not a bounce"
+    assert taking.take(head + note + b"Content-Type: text/plain; " + words) != "not a bounce"
     assert "user" in Bounce.objects.get().said
 
 
@@ -220,7 +222,7 @@ def came_back(issue, reader, status="5.1.1", said="550 5.1.1 User unknown", acti
 
 
 def test_a_hard_bounce_keeps_mail_from_the_address_at_once(issue, reader):
-    assert bounce_taking.take(came_back(issue, reader)) == "hard"
+    assert taking.take(came_back(issue, reader)) == "hard"
     assert states(issue) == {"bounced": 1}
     assert consent.suppressed("reader@example.org", issue.newsletter)
     bounce = Bounce.objects.get()
@@ -229,13 +231,13 @@ def test_a_hard_bounce_keeps_mail_from_the_address_at_once(issue, reader):
 
 def test_the_address_that_it_came_back_to_names_the_delivery_as_well(issue, reader):
     to = f"bounces+{marks.make(issue.pk, reader.pk)}@news.example"
-    assert bounce_taking.take(came_back(issue, reader, to=to, message_id="<lost@example.org>")) == "hard"
+    assert taking.take(came_back(issue, reader, to=to, message_id="<lost@example.org>")) == "hard"
     assert states(issue) == {"bounced": 1}
 
 
 def test_the_same_mail_read_twice_counts_once(issue, reader):
     raw = came_back(issue, reader)
-    assert [bounce_taking.take(raw) for _time in range(2)] == ["hard", "known"]
+    assert [taking.take(raw) for _time in range(2)] == ["hard", "known"]
     assert Bounce.objects.count() == 1
 
 
@@ -246,19 +248,19 @@ def test_soft_bounces_count_by_days_and_five_are_enough(issue, reader):
             for time in range(3):
                 traveller.move_to(f"2036-05-{4 + day:02}T{10 + time}:00Z")
                 raw = came_back(issue, reader, "5.2.2", "552 5.2.2 Mailbox full", number=10 * day + time)
-                assert bounce_taking.take(raw) == "soft"
+                assert taking.take(raw) == "soft"
         assert consent.suppressed("reader@example.org", issue.newsletter)
 
 
 def test_a_delay_changes_nothing(issue, reader):
-    assert bounce_taking.take(came_back(issue, reader, "4.4.1", "451 Try later", action="delayed")) == "delay"
+    assert taking.take(came_back(issue, reader, "4.4.1", "451 Try later", action="delayed")) == "delay"
     assert states(issue) == {"handed_over": 1}
 
 
 def test_a_complaint_ends_everything_and_the_proof_says_so(issue, reader):
     message_id = marks.message_id(marks.make(issue.pk, reader.pk))
     raw = ARF.format(message_id=message_id).encode()
-    assert bounce_taking.take(raw) == "complaint"
+    assert taking.take(raw) == "complaint"
     assert states(issue) == {"complained": 1}
     assert Subscription.objects.get().state == "unsubscribed"
     assert ConsentEvent.objects.filter(kind="complained").count() == 1
@@ -274,7 +276,7 @@ def test_a_forged_bounce_harms_nobody(issue, reader, change):
         "reader": mark_.replace(f"-{reader.pk}-", f"-{other.pk}-"),
         "none": "something",
     }[change]
-    assert bounce_taking.take(came_back(issue, reader, message_id=f"<{forged}@localhost>")) == "unknown"
+    assert taking.take(came_back(issue, reader, message_id=f"<{forged}@localhost>")) == "unknown"
     assert states(issue) == {"handed_over": 1}
     assert not Bounce.objects.exists()
 
@@ -283,7 +285,7 @@ def test_whoever_was_erased_is_nobodys_bounce(issue, reader):
     raw = came_back(issue, reader)
     Delivery.objects.update(subscriber=None)
     reader.delete()
-    assert bounce_taking.take(raw) == "known"
+    assert taking.take(raw) == "known"
 
 
 # The command ---------------------------------------------------------------------------------

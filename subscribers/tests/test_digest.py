@@ -15,8 +15,8 @@ from articles.factories import make_live
 from articles.models import Edition
 from newsroom.models import User
 from newsroom.testing import client_of
-from subscribers import digest, issue_jobs, issues, recalling
 from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.issues import digest, jobs, recalling, workflow
 from subscribers.models import Delivery, Issue, Newsletter
 from subscribers.states import IssueState, Rhythm
 
@@ -133,7 +133,7 @@ def test_what_an_editor_cancelled_before_anybody_got_it_comes_with_the_next(cloc
     published(MONDAY - MINUTE, "One")
     issue = made_at(clock, newsletter, MONDAY)
     assert issue
-    issues.change(issue, "cancel", by=nora)
+    workflow.change(issue, "cancel", by=nora)
     assert headlines(made_at(clock, newsletter, MONDAY + DAY)) == ["One"]
 
 
@@ -143,7 +143,7 @@ def test_what_was_cancelled_after_somebody_got_it_is_not_told_again(clock: Any, 
     issue = made_at(clock, newsletter, MONDAY)
     assert issue
     Delivery.objects.create(issue=issue, subscriber=make_subscriber("", newsletter), changed_at=MONDAY)
-    issues.change(issue, "cancel", by=nora)
+    workflow.change(issue, "cancel", by=nora)
     assert headlines(made_at(clock, newsletter, MONDAY + DAY)) == []
 
 
@@ -154,8 +154,8 @@ def test_a_skipped_digest_that_is_taken_up_again_tells_nothing_that_the_next_one
     published(MONDAY + MINUTE, "Two")
     made_at(clock, newsletter, MONDAY + DAY)
     assert skipped
-    with pytest.raises(issues.Refused, match="“One” stands in another issue"):
-        issues.change(issues.change(skipped, "reopen", by=nora), "ready", by=nora)
+    with pytest.raises(workflow.Refused, match="“One” stands in another issue"):
+        workflow.change(workflow.change(skipped, "reopen", by=nora), "ready", by=nora)
 
 
 # When -------------------------------------------------------------------------------------
@@ -212,7 +212,7 @@ def test_a_newsletter_that_is_composed_by_hand_has_none(clock: Any) -> None:
     make_newsletter(rhythm=Rhythm.COMPOSED)
     published(MONDAY - MINUTE)
     clock.move_to(MONDAY + MINUTE)
-    issue_jobs.make_digests.call_local()
+    jobs.make_digests.call_local()
     assert not Issue.objects.exists()
 
 
@@ -259,7 +259,7 @@ def test_after_a_downtime_one_digest_holds_all_that_was_missed_and_is_sent_once(
     for day in (1, 2, 3):
         published(MONDAY + day * DAY - MINUTE, f"Day {day}")
     clock.move_to(MONDAY + 3 * DAY + timedelta(hours=5))
-    issue_jobs.make_digests.call_local()
+    jobs.make_digests.call_local()
     assert list(Issue.objects.order_by("pk").values_list("key", flat=True)) == ["2026-05-04", "2026-05-07"]
     assert headlines(Issue.objects.get(key="2026-05-07")) == ["Day 3", "Day 2", "Day 1"]
 
@@ -272,7 +272,7 @@ def test_a_digest_that_cannot_be_laid_out_stays_a_draft_and_editors_are_told(
 
     newsletter = daily()
     published(MONDAY - MINUTE)
-    monkeypatch.setattr("subscribers.rendering.render_to_string", broken)
+    monkeypatch.setattr("subscribers.issues.rendering.render_to_string", broken)
     with django_capture_on_commit_callbacks(execute=True):
         issue = made_at(clock, newsletter, MONDAY)
     assert issue and issue.state == IssueState.DRAFT
@@ -307,7 +307,7 @@ def test_readers_meet_a_digest_on_the_web_by_its_day(clock: Any) -> None:
     assert issue
     address = f"/newsletter/{newsletter.slug}/2026-05-04/"
     assert Client().get(address).status_code == 404
-    issues.change(issues.change(issue, "materialise"), "send")
+    workflow.change(workflow.change(issue, "materialise"), "send")
     assert "Ferry stops" in Client().get(address).content.decode()
 
 
@@ -323,7 +323,7 @@ def test_a_newsletter_whose_digest_fails_does_not_keep_back_the_others(clock: An
 
     monkeypatch.setattr(digest, "draft", fail)
     clock.move_to(MONDAY + MINUTE)
-    issue_jobs.make_digests.call_local()
+    jobs.make_digests.call_local()
     assert [issue.newsletter for issue in Issue.objects.all()] == [sound]
 
 

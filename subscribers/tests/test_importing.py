@@ -16,12 +16,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest import fixture, mark, raises, skip
 
-from subscribers import consent, exporting, import_runs, leaving, privacy, tables
+from subscribers import consent, leaving, privacy
 from subscribers.factories import make_newsletter, make_subscriber
-from subscribers.importing import Verdict
+from subscribers.lists import exporting, runs, tables
+from subscribers.lists.importing import Verdict
+from subscribers.lists.tables import Unreadable
 from subscribers.models import ConsentEvent, Import, Subscriber, Subscription, Suppression
 from subscribers.states import ConsentKind, SubscriptionState, SuppressionReason
-from subscribers.tables import Unreadable
 
 
 @fixture
@@ -32,7 +33,7 @@ def take_in(newsletter, nora):
         file = io.BytesIO(content.encode() if isinstance(content, str) else content)
         file.name = "list.csv"
         options = {"file_name": "list.csv", "claim": "They ticked a box at the fair.", "by": nora, **options}
-        return list(import_runs.at_once(into or newsletter, file, dry_run=dry_run, **options))
+        return list(runs.at_once(into or newsletter, file, dry_run=dry_run, **options))
 
     return run
 
@@ -375,7 +376,7 @@ def test_many_lines_are_taken_in_without_holding_them(newsletter, tmp_path):
     for dry_run, verdict in ((False, Verdict.SUBSCRIBED), (True, Verdict.PRESENT)):
         tracemalloc.start()
         with path.open("rb") as file:
-            findings = import_runs.at_once(newsletter, file, file_name="many.csv", dry_run=dry_run)
+            findings = runs.at_once(newsletter, file, file_name="many.csv", dry_run=dry_run)
             counted = sum(finding.verdict == verdict for finding in findings)
         peak = tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
@@ -397,7 +398,7 @@ def test_a_million_lines_are_taken_in_and_given_out_without_holding_them(newslet
     path = tmp_path / "many.csv"
     write_many(path, lines)
     with path.open("rb") as file:
-        findings = import_runs.at_once(newsletter, file, file_name="many.csv", dry_run=False)
+        findings = runs.at_once(newsletter, file, file_name="many.csv", dry_run=False)
         warm = 0
         for number, finding in enumerate(findings, 1):
             assert finding.verdict == Verdict.SUBSCRIBED
@@ -472,15 +473,15 @@ def test_wrong_use_is_said_and_leaves_with_2(newsletter, tmp_path, path, slug, w
 
 def test_a_report_and_its_file_are_wiped_after_a_week(newsletter):
     with time_machine.travel(datetime(2026, 5, 4, tzinfo=UTC), tick=False) as clock:
-        one = import_runs.begin(newsletter, ContentFile(b"email\na@example.org\n", "l.csv"), claim="", dry_run=False)
-        assert import_runs.work(one.pk)
-        assert not import_runs.work(one.pk)  # a second worker finds nothing to do
+        one = runs.begin(newsletter, ContentFile(b"email\na@example.org\n", "l.csv"), claim="", dry_run=False)
+        assert runs.work(one.pk)
+        assert not runs.work(one.pk)  # a second worker finds nothing to do
         one.refresh_from_db()
-        assert import_runs.report(one).read().count(b"\n") == 2
+        assert runs.report(one).read().count(b"\n") == 2
         clock.shift(timedelta(days=7, seconds=1))
-        assert import_runs.wipe_old() == 1
+        assert runs.wipe_old() == 1
         upload = one.upload
         one.refresh_from_db()
         assert (one.upload, one.report) == ("", "")
         assert not storages["default"].exists(upload)
-        assert import_runs.wipe_old() == 0
+        assert runs.wipe_old() == 0

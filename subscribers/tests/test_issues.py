@@ -10,9 +10,9 @@ from django.template import TemplateSyntaxError
 from articles import publishing
 from articles.factories import make_live
 from newsroom.models import User
-from subscribers import issues
 from subscribers.factories import make_issue, make_newsletter, make_subscriber
-from subscribers.issues import TRANSITIONS, Refused, Stale
+from subscribers.issues import workflow
+from subscribers.issues.workflow import TRANSITIONS, Refused, Stale
 from subscribers.models import Delivery, Issue
 from subscribers.states import IssueState as S
 
@@ -60,7 +60,7 @@ def clock() -> Any:
 
 def in_state(state: S) -> Issue:
     """An issue that has been made ready, put into the state without asking."""
-    issue = issues.change(make_issue(make_live()), "ready")
+    issue = workflow.change(make_issue(make_live()), "ready")
     draft = {"content": None, "content_hash": ""} if state == S.DRAFT else {}
     Issue.objects.filter(pk=issue.pk).update(state=state, starts_at=NOW, **draft)
     return fresh(issue)
@@ -72,7 +72,7 @@ def fresh(issue: Issue) -> Issue:
 
 def refusal(issue: Issue, name: str, **asked: Any) -> str:
     with pytest.raises(Refused) as refused:
-        issues.change(issue, name, **asked)
+        workflow.change(issue, name, **asked)
     assert fresh(issue).state == issue.state
     return str(refused.value)
 
@@ -82,7 +82,7 @@ def test_each_transition_starts_from_its_states_alone_and_leads_to_its_own(state
     issue = in_state(state)
     for name in TRANSITIONS:
         if target := LEADS.get((state, name)):
-            changed = issues.change(issue, name, starts_at=NOW + timedelta(hours=1))
+            changed = workflow.change(issue, name, starts_at=NOW + timedelta(hours=1))
             assert (changed.state, changed.version) == (target, issue.version + 1)
             event = changed.events.first()
             assert event and (event.verb, event.from_state, event.to_state) == (name, state, target)
@@ -95,10 +95,10 @@ def test_each_transition_starts_from_its_states_alone_and_leads_to_its_own(state
 
 def test_whoever_saw_an_older_state_or_version_changes_nothing_and_is_told_who_was_faster(nora: User) -> None:
     issue = in_state(S.READY)
-    issues.change(issue, "schedule", by=nora, starts_at=NOW + timedelta(hours=1))
+    workflow.change(issue, "schedule", by=nora, starts_at=NOW + timedelta(hours=1))
     for name in ("schedule", "cancel", "edit"):
         with pytest.raises(Stale) as stale:
-            issues.change(issue, name, by=nora)
+            workflow.change(issue, name, by=nora)
         assert "Nora was faster: “Schedule”, just now." in str(stale.value)
     assert fresh(issue).state == S.SCHEDULED
 
@@ -107,8 +107,8 @@ def test_only_a_newsletter_editor_changes_issues_by_hand(nora: User, alice: User
     issue = in_state(S.READY)
     for outsider in (alice, charlie, mallory):
         assert "You may not do this" in refusal(issue, "edit", by=outsider)
-        assert issues.open_transitions(outsider, issue) == []
-    assert [row.name for row in issues.open_transitions(nora, issue)] == ["schedule", "send_now", "edit", "cancel"]
+        assert workflow.open_transitions(outsider, issue) == []
+    assert [row.name for row in workflow.open_transitions(nora, issue)] == ["schedule", "send_now", "edit", "cancel"]
 
 
 @pytest.mark.parametrize("name", [row.name for row in TRANSITIONS.values() if not row.people])
@@ -130,25 +130,25 @@ def test_what_happened_is_never_changed_nor_deleted() -> None:
 
 def test_an_issue_is_frozen_and_hashed_when_it_is_made_ready_and_thawed_to_be_edited() -> None:
     issue = make_issue(make_live(headline="Ferry stops"), subject="News")
-    ready = issues.change(issue, "ready")
+    ready = workflow.change(issue, "ready")
     assert ready.content and ready.content["subject"] == "News"
     assert len(ready.content_hash) == 64
     assert ready.ready_at == NOW
-    draft = issues.change(ready, "edit")
+    draft = workflow.change(ready, "edit")
     assert (draft.content, draft.content_hash, draft.ready_at) == (None, "", None)
 
 
 def test_the_same_issue_made_ready_twice_is_the_same_to_the_last_byte() -> None:
     issue = make_issue(make_live(), intro="Hello")
-    first = issues.change(issue, "ready")
-    assert issues.change(issues.change(first, "edit"), "ready").content_hash == first.content_hash
+    first = workflow.change(issue, "ready")
+    assert workflow.change(workflow.change(first, "edit"), "ready").content_hash == first.content_hash
 
 
 def test_an_issue_without_subject_or_without_anything_in_it_is_not_made_ready() -> None:
     for nothing in ("", " ", "\u202e\u2028"):
         assert "The subject is missing" in refusal(make_issue(make_live(), subject=nothing), "ready")
     assert "The issue is empty" in refusal(make_issue(), "ready")
-    assert issues.change(make_issue(intro="Only words"), "ready").state == S.READY
+    assert workflow.change(make_issue(intro="Only words"), "ready").state == S.READY
 
 
 def test_an_article_that_readers_cannot_see_is_refused_by_name() -> None:
@@ -169,7 +169,7 @@ def test_an_error_in_a_template_is_met_when_the_issue_is_made_ready_and_by_no_re
     def broken(*args: Any) -> str:
         raise TemplateSyntaxError("Unclosed tag")
 
-    monkeypatch.setattr("subscribers.rendering.render_to_string", broken)
+    monkeypatch.setattr("subscribers.issues.rendering.render_to_string", broken)
     assert "cannot be laid out" in refusal(make_issue(make_live()), "ready")
 
 
@@ -185,20 +185,20 @@ def test_a_schedule_needs_a_time_ahead() -> None:
     issue = in_state(S.READY)
     assert "Say when" in refusal(issue, "schedule")
     assert "has passed" in refusal(issue, "schedule", starts_at=NOW - timedelta(seconds=1))
-    assert issues.change(issue, "schedule", starts_at=NOW + timedelta(days=1)).starts_at == NOW + timedelta(days=1)
+    assert workflow.change(issue, "schedule", starts_at=NOW + timedelta(days=1)).starts_at == NOW + timedelta(days=1)
 
 
 def test_nothing_begins_before_its_time(clock: Any) -> None:
-    issue = issues.change(in_state(S.READY), "schedule", starts_at=NOW + timedelta(hours=1))
+    issue = workflow.change(in_state(S.READY), "schedule", starts_at=NOW + timedelta(hours=1))
     assert "Its time has not come yet" in refusal(issue, "materialise")
     assert not Issue.objects.due(NOW).exists()
     clock.move_to(NOW + timedelta(hours=1))
     assert list(Issue.objects.due(NOW + timedelta(hours=1))) == [issue]
-    assert issues.change(issue, "materialise").state == S.MATERIALISING
+    assert workflow.change(issue, "materialise").state == S.MATERIALISING
 
 
 def test_sending_now_is_being_scheduled_for_this_second() -> None:
-    issue = issues.change(in_state(S.READY), "send_now")
+    issue = workflow.change(in_state(S.READY), "send_now")
     assert list(Issue.objects.due(NOW)) == [issue]
 
 
@@ -212,13 +212,13 @@ def test_what_was_tampered_with_after_it_was_made_ready_is_not_sent() -> None:
 def test_an_article_that_ends_before_the_issue_goes_out_is_refused_in_time() -> None:
     edition = make_live(headline="Ferry stops")
     type(edition).objects.filter(pk=edition.pk).update(live_until=NOW + timedelta(hours=1))
-    issue = issues.change(make_issue(edition), "ready")
+    issue = workflow.change(make_issue(edition), "ready")
     assert "Readers cannot see “Ferry stops” then." in refusal(issue, "schedule", starts_at=NOW + timedelta(hours=2))
 
 
 def test_a_cancelled_issue_is_taken_up_again_as_long_as_nobody_got_it() -> None:
     issue = in_state(S.CANCELLED)
-    reopened = issues.change(issue, "reopen")
+    reopened = workflow.change(issue, "reopen")
     assert reopened.state == S.DRAFT
     issue = in_state(S.CANCELLED)
     reader = make_subscriber("", issue.newsletter)

@@ -12,10 +12,12 @@ from django.db.models import QuerySet
 
 from articles.factories import make_live
 from newsroom.lib import clock
-from subscribers import digest, issues, marks, outcomes, returned
+from subscribers import marks
 from subscribers.factories import make_issue, make_newsletter, make_subscriber
-from subscribers.issues import Refused, Stale
+from subscribers.issues import digest, workflow
+from subscribers.issues.workflow import Refused, Stale
 from subscribers.models import Delivery, Issue, Newsletter, Sending
+from subscribers.sending import outcomes, returned
 from subscribers.states import IssueState, Rhythm
 from subscribers.tests.sendings import states
 
@@ -55,8 +57,8 @@ def test_of_several_workers_one_makes_the_digest_and_the_others_make_nothing() -
 
 
 def test_of_several_who_cancel_and_schedule_at_once_one_does_and_the_others_are_told() -> None:
-    issue = issues.change(make_issue(make_live()), "ready")
-    got = together(lambda: issues.change(issue, "send_now"))
+    issue = workflow.change(make_issue(make_live()), "ready")
+    got = together(lambda: workflow.change(issue, "send_now"))
     assert sum(isinstance(result, Issue) for result in got) == 1, got
     assert sum(isinstance(result, (Stale, Refused)) for result in got) == AT_ONCE - 1, got
     assert issue.events.filter(to_state=IssueState.SCHEDULED).count() == 1
@@ -94,6 +96,6 @@ def test_no_issue_is_called_sent_while_mails_of_it_wait() -> None:
     Issue.objects.filter(pk=issue.pk).update(state=IssueState.SENDING, content_hash="x")
     Sending.objects.create(issue=issue, lanes=[""], queued=1)
     with pytest.raises(Refused):
-        issues.change(Issue.objects.get(pk=issue.pk), "finish")
+        workflow.change(Issue.objects.get(pk=issue.pk), "finish")
     Sending.objects.update(queued=0)
-    assert issues.change(Issue.objects.get(pk=issue.pk), "finish").state == IssueState.SENT
+    assert workflow.change(Issue.objects.get(pk=issue.pk), "finish").state == IssueState.SENT

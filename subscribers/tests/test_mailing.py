@@ -12,9 +12,10 @@ from django.template import engines
 from articles.factories import make_image, make_live
 from articles.models import Image
 from newsroom.models import SiteSettings
-from subscribers import intro, issues, leaving, mailing, rendering
+from subscribers import leaving
 from subscribers.admin.issue_views import nobodys_links
 from subscribers.factories import make_issue, make_newsletter, make_subscriber
+from subscribers.issues import intro, mailing, rendering, workflow
 from subscribers.models import Issue, Subscription
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,7 @@ EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>"\'&{{ 7|add:7 }}
 
 
 def made_ready(*editions: Any, **fields: Any) -> Issue:
-    return issues.change(make_issue(*editions, **fields), "ready")
+    return workflow.change(make_issue(*editions, **fields), "ready")
 
 
 def sent(issue: Issue, subscription: Subscription | None = None) -> EmailMessage:
@@ -69,7 +70,7 @@ def test_it_holds_the_articles_in_order_in_the_editors_words_or_their_own_as_htm
     other = make_live(headline="Bridge opens", standfirst="It stands.")
     issue = make_issue(other, own, intro="Good **morning**.")
     issue.items.filter(article=own.article).update(headline="No ferry", text="None today.")
-    mail = sent(issues.change(issue, "ready"))
+    mail = sent(workflow.change(issue, "ready"))
     assert mail["Subject"] == issue.subject
     for words in (html_of(mail), text_of(mail)):
         found = [words.index(part) for part in ("Good", "Bridge opens", "It stands.", "No ferry", "None today.")]
@@ -178,7 +179,7 @@ def test_whatever_is_typed_is_text_and_runs_nowhere() -> None:
     edition = make_live(headline=f"Article {EVIL}", standfirst=EVIL)
     issue = make_issue(edition, intro=EVIL, newsletter=make_newsletter(name="N <b>x"))
     issue.items.update(headline=EVIL, text=EVIL)
-    content = issues.change(issue, "ready").content
+    content = workflow.change(issue, "ready").content
     assert content
     html = mailing.filled(content["html"], dict.fromkeys(rendering.PERSONAL, "https://x.example/"))
     assert "<script" not in html and "<img" not in html and "<b>" not in html

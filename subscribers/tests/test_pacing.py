@@ -6,7 +6,7 @@ import time_machine
 from pytest import mark
 
 from newsroom.lib import clock
-from subscribers import pacing
+from subscribers.sending import pacing
 
 pytestmark = mark.django_db
 

@@ -12,8 +12,9 @@ from pytest import fixture, mark
 from articles.factories import make_live
 from newsroom.models import SiteSettings
 from newsroom.tests.browser import close, sign_in, wait_until, watch
-from subscribers import import_runs, letters, preferring
+from subscribers import letters, preferring
 from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.lists import runs
 from subscribers.models import Import, Newsletter, Subscriber, Subscription
 from subscribers.states import SubscriptionState
 from subscribers.tests.mails import link
@@ -148,7 +149,7 @@ def test_a_subscriber_asks_for_the_link_and_erases_everything(open_page, site):
 
 def test_the_reports_of_the_admin_are_clean_and_fit(page, site, live_server, nora):
     newsletter = Newsletter.objects.get(slug="week")
-    list(import_runs.at_once(newsletter, io.BytesIO(b"email\nreader@example.org\n"), file_name="x.csv", dry_run=False))
+    list(runs.at_once(newsletter, io.BytesIO(b"email\nreader@example.org\n"), file_name="x.csv", dry_run=False))
     sign_in(page, live_server, nora)
     for name, keys in (
         ("subscriber_growth", []),

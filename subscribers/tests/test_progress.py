@@ -8,9 +8,9 @@ from pytest import fixture, mark
 
 from newsroom.lib import clock
 from newsroom.testing import client_of
-from subscribers import progress
 from subscribers.factories import make_newsletter
 from subscribers.models import Batch, DomainLimit, Issue, Sending
+from subscribers.sending import progress
 from subscribers.states import IssueState
 from subscribers.tests.mailserver import CUT, mail_server
 from subscribers.tests.sendings import make_issue, make_readers, send, states

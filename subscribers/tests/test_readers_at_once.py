@@ -11,8 +11,9 @@ from pytest import mark
 
 from newsroom.lib import clock
 from newsroom.lib.emails import parse
-from subscribers import consent, import_runs, privacy, subscribing
+from subscribers import consent, privacy, subscribing
 from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.lists import runs
 from subscribers.models import ConsentEvent, Subscriber, SubscribeRequest, Subscription, Suppression
 
 pytestmark = mark.django_db(transaction=True)
@@ -74,7 +75,7 @@ def test_a_list_imported_twice_at_once_is_one_consent_for_each():
     file = "\n".join(["email", *(f"reader{number}@example.org" for number in range(50))]).encode()
 
     def bring():
-        return list(import_runs.at_once(newsletter, BytesIO(file), file_name="list.csv", claim="Fair", dry_run=False))
+        return list(runs.at_once(newsletter, BytesIO(file), file_name="list.csv", claim="Fair", dry_run=False))
 
     assert [len(findings) for findings in together(bring, bring)] == [50, 50]
     assert Subscription.objects.count() == ConsentEvent.objects.filter(kind="imported").count() == 50

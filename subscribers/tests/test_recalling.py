@@ -11,8 +11,8 @@ from articles import library, publishing
 from articles.factories import make_image, make_live
 from articles.models import Edition, Image
 from newsroom.models import User
-from subscribers import composing, issue_jobs, issues, recalling
 from subscribers.factories import make_issue
+from subscribers.issues import composing, jobs, recalling, workflow
 from subscribers.models import Issue
 from subscribers.states import IssueState
 
@@ -36,7 +36,7 @@ def committing(django_capture_on_commit_callbacks: Any) -> Any:
 
 
 def waiting(*editions: Edition, owner: User | None = None, at: datetime = LATER) -> Issue:
-    return issues.change(issues.change(make_issue(*editions, owner=owner), "ready"), "schedule", starts_at=at)
+    return workflow.change(workflow.change(make_issue(*editions, owner=owner), "ready"), "schedule", starts_at=at)
 
 
 def in_state(issue: Issue, state: IssueState) -> Issue:
@@ -88,7 +88,7 @@ def test_taking_down_a_picture_returns_the_issue_to_a_draft(nora: User, dora: Us
         library.kill(image, by=dora, notice="Gone", reason="Asked for")
     assert fresh(issue).state == IssueState.DRAFT
     assert "The picture of “Ferry stops” may not be shown any more." in mail.outbox[0].body
-    again = issues.change(fresh(issue), "ready")
+    again = workflow.change(fresh(issue), "ready")
     assert again.content and again.content["blocks"][0]["image"] is None
 
 
@@ -139,7 +139,7 @@ def test_what_expired_meanwhile_is_found_when_the_time_to_send_has_come(
     Edition.objects.filter(pk=edition.pk).update(live_until=LATER - timedelta(minutes=1))
     clock.move_to(LATER)
     with committing():
-        issue_jobs.take_back_spoilt.call_local()
+        jobs.take_back_spoilt.call_local()
     assert fresh(issue).state == IssueState.DRAFT
     assert "Readers cannot see “Ferry stops” then." in mail.outbox[0].body
 
@@ -147,7 +147,7 @@ def test_what_expired_meanwhile_is_found_when_the_time_to_send_has_come(
 def test_rights_that_ended_meanwhile_are_found_when_it_is_begun(clock: Any, nora: User) -> None:
     image = make_image(renditions=[RENDITION], rights_until=LATER - timedelta(minutes=1))
     with time_machine.travel(NOW, tick=False):
-        issue = issues.change(make_issue(make_live(lead=image), owner=nora), "ready")
+        issue = workflow.change(make_issue(make_live(lead=image), owner=nora), "ready")
         Issue.objects.filter(pk=issue.pk).update(state=IssueState.SCHEDULED, starts_at=LATER)
     clock.move_to(LATER)
     assert recalling.begin(fresh(issue)).state == IssueState.DRAFT
@@ -156,7 +156,7 @@ def test_rights_that_ended_meanwhile_are_found_when_it_is_begun(clock: Any, nora
 def test_nothing_spoilt_begins_at_its_time(clock: Any) -> None:
     issue = waiting(make_live())
     clock.move_to(LATER)
-    issue_jobs.take_back_spoilt.call_local()
+    jobs.take_back_spoilt.call_local()
     assert recalling.begin(fresh(issue)).state == IssueState.MATERIALISING
 
 
@@ -167,7 +167,7 @@ def test_an_article_is_withdrawn_though_the_jobs_cannot_be_reached(monkeypatch: 
     def away(*args: Any) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(issue_jobs, "article_withdrawn", away)
+    monkeypatch.setattr(jobs, "article_withdrawn", away)
     with committing():
         withdraw(edition)
     assert not Edition.objects.live().filter(pk=edition.pk).exists()

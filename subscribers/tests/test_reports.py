@@ -12,8 +12,9 @@ from pytest import fixture, mark
 
 from newsroom.lib import clock
 from newsroom.testing import client_of
-from subscribers import consent, exporting, growth, import_runs, leaving, privacy
+from subscribers import consent, growth, leaving, privacy
 from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.lists import exporting, runs
 from subscribers.models import Import, Subscriber, Subscription
 from subscribers.states import ConsentKind, ImportState, SubscriptionState, SuppressionReason
 
@@ -101,7 +102,7 @@ def test_an_import_that_lost_its_worker_can_be_begun_again(editor, upload, djang
     one = Import.objects.get()
     Import.objects.update(state=ImportState.RUNNING)
     assert editor.post(address("import_repeat", one.pk)).status_code == 404  # somebody reads it
-    Import.objects.update(changed_at=clock.now() - import_runs.LOST_AFTER - timedelta(seconds=1))
+    Import.objects.update(changed_at=clock.now() - runs.LOST_AFTER - timedelta(seconds=1))
     assert "It stands still: its worker was stopped." in editor.get(address("import_change", one.pk)).text
     with django_capture_on_commit_callbacks(execute=True):
         editor.post(address("import_repeat", one.pk))
@@ -145,7 +146,7 @@ def test_an_export_holds_what_an_import_reads_back(editor, newsletter, nora, tmp
 
     elsewhere = make_newsletter()
     content = content.replace(b'"week"', f'"{elsewhere.slug}"'.encode())
-    list(import_runs.at_once(elsewhere, io.BytesIO(content), file_name="x", dry_run=False))
+    list(runs.at_once(elsewhere, io.BytesIO(content), file_name="x", dry_run=False))
     found = {row.subscriber.email: row.state for row in elsewhere.subscriptions.select_related("subscriber")}
     assert found == {
         "Active@example.org": "active",
@@ -182,7 +183,7 @@ def test_growth_counts_who_came_and_who_went_in_each_month(newsletter):
         traveller.move_to(datetime(2026, 4, 30, 23, 59, tzinfo=UTC))
         leaving.leave(first.subscriptions.get(), way="page")
         list(
-            import_runs.at_once(
+            runs.at_once(
                 newsletter, io.BytesIO(b"email,state\nc@example.org,unsubscribed\n"), file_name="x", dry_run=False
             )
         )
@@ -213,7 +214,7 @@ def test_sources_are_pages_and_files(editor, newsletter):
     make_subscriber("a@example.org", newsletter)
     consent.record(ConsentKind.CONFIRMED, "b@example.org", newsletter, page="/2026/05/04/flood/")
     list(
-        import_runs.at_once(
+        runs.at_once(
             newsletter, io.BytesIO(b"email\nc@example.org\nd@example.org\n"), file_name="fair.csv", dry_run=False
         )
     )

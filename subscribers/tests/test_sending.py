@@ -6,9 +6,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest import fixture, mark
 
-from subscribers import claiming, consent, issues, leaving, mailing, marks, materialising
+from subscribers import consent, leaving, marks
 from subscribers.factories import make_newsletter, make_subscriber
+from subscribers.issues import mailing, workflow
 from subscribers.models import Delivery, Issue, Subscription
+from subscribers.sending import claiming, materialising
 from subscribers.states import DeliveryState, IssueState, SuppressionReason
 from subscribers.tests.mailserver import mail_server
 from subscribers.tests.sendings import make_issue, make_readers, send, states
@@ -157,7 +159,7 @@ def test_no_further_mail_goes_out_once_it_is_stopped(server, newsletter, nora, v
     issue = make_issue(newsletter)
 
     def stop(address):
-        issues.change(Issue.objects.get(), verb, by=nora)
+        workflow.change(Issue.objects.get(), verb, by=nora)
 
     server.data["reader4@example.org"] = stop
     send()
@@ -171,9 +173,9 @@ def test_no_further_mail_goes_out_once_it_is_stopped(server, newsletter, nora, v
 def test_resuming_sends_the_rest(server, newsletter, nora):
     make_readers(30, newsletter)
     make_issue(newsletter)
-    server.data["reader4@example.org"] = lambda address: issues.change(Issue.objects.get(), "pause", by=nora) and None
+    server.data["reader4@example.org"] = lambda address: workflow.change(Issue.objects.get(), "pause", by=nora) and None
     send()
-    issues.change(Issue.objects.get(), "resume", by=nora)
+    workflow.change(Issue.objects.get(), "resume", by=nora)
     send()
     assert len(server.taken) == 30
     assert server.twice() == []
@@ -207,9 +209,9 @@ def test_a_mail_that_cannot_be_made_stops_nobody_elses(server, newsletter, monke
 
 
 def test_deliveries_are_made_in_chunks_and_go_on_where_they_were(server, newsletter, monkeypatch):
-    monkeypatch.setattr("subscribers.materialising.CHUNK", 10)
+    monkeypatch.setattr("subscribers.sending.materialising.CHUNK", 10)
     make_readers(35, newsletter)
-    issue = issues.change(make_issue(newsletter), "materialise")
+    issue = workflow.change(make_issue(newsletter), "materialise")
     turns = iter([True, True, False])
     assert not materialising.materialise(issue, lambda: next(turns))
     assert Delivery.objects.count() == 20
@@ -227,7 +229,7 @@ def test_an_issue_of_a_newsletter_without_subscribers_is_sent(server, newsletter
 
 def test_a_claim_costs_the_same_number_of_queries_however_large_it_is(server, newsletter):
     make_readers(80, newsletter)
-    materialising.materialise(issues.change(make_issue(newsletter), "materialise"))
+    materialising.materialise(workflow.change(make_issue(newsletter), "materialise"))
     issue, spent = Issue.objects.select_related("newsletter").get(), []
     for count in (20, 60):
         with CaptureQueriesContext(connection) as queries:

@@ -10,9 +10,10 @@ from django.db import connection
 from pytest import fixture, mark
 
 from newsroom.lib import clock
-from subscribers import claiming, issues, materialising, outcomes, senders, sending
 from subscribers.factories import make_newsletter
+from subscribers.issues import workflow
 from subscribers.models import Batch, Bounce, Delivery, DomainLimit, Issue, Sending, Subscriber, Subscription
+from subscribers.sending import claiming, materialising, outcomes, senders, worker
 from subscribers.states import DeliveryState, IssueState
 from subscribers.tests.mailserver import CUT, free_port, mail_server, use
 from subscribers.tests.sendings import make_issue, make_readers, send, state_of, states
@@ -33,7 +34,7 @@ def newsletter():
 
 def started(newsletter):
     """An issue whose deliveries are made."""
-    issue = issues.change(make_issue(newsletter), "materialise")
+    issue = workflow.change(make_issue(newsletter), "materialise")
     assert materialising.materialise(issue)
     return Issue.objects.select_related("newsletter").get(pk=issue.pk)
 
@@ -49,7 +50,7 @@ def test_what_is_deferred_is_tried_again_ever_more_seldom_and_given_up_after_thr
     with time_machine.travel("2036-05-04T07:00Z", tick=False) as traveller:
         Issue.objects.update(starts_at=clock.now())
         began = clock.now()
-        while sending.work(5):
+        while worker.work(5):
             due = Delivery.objects.get().next_try_at
             traveller.move_to(due - timedelta(seconds=3))
             seen = len(tries)
@@ -246,8 +247,8 @@ def test_a_worker_that_was_too_slow_cannot_go_on_with_what_was_taken_from_it(ser
 
 @mark.django_db(transaction=True)
 def test_several_workers_at_once_send_no_mail_twice(server, newsletter, settings, monkeypatch):
-    monkeypatch.setattr("subscribers.sending.SMALLEST", 5)
-    monkeypatch.setattr("subscribers.sending.LARGEST", 20)
+    monkeypatch.setattr("subscribers.sending.worker.SMALLEST", 5)
+    monkeypatch.setattr("subscribers.sending.worker.LARGEST", 20)
     make_readers(120, newsletter)
     issue = started(newsletter)
     seen = set()
@@ -255,15 +256,15 @@ def test_several_workers_at_once_send_no_mail_twice(server, newsletter, settings
 
     def work(name):
         try:
-            sending.Worker(name, sending.time.monotonic() + 20).run()
+            worker.Worker(name, worker.time.monotonic() + 20).run()
         finally:
             connection.close()
 
-    workers = [Thread(target=work, args=[f"worker-{number}"]) for number in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
+    threads = [Thread(target=work, args=[f"worker-{number}"]) for number in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     send()
     assert server.twice() == []
     assert states(issue) == {"handed_over": 120}
@@ -275,7 +276,7 @@ def test_a_second_thread_of_the_process_leaves_the_sending_to_the_first(server, 
     found = []
 
     def second(address):
-        found.append(sending.work(1))
+        found.append(worker.work(1))
         connection.close()
 
     server.data["reader1@example.org"] = second
@@ -327,7 +328,7 @@ def test_a_storm_of_bounces_pauses_the_issue_and_its_owner_hears_of_it(
     assert last.rcpt_tos == [nora.email]
     assert f"Of {bounced} mails {bounced} came back".encode() in last.content
     server.rcpt.clear()
-    issues.change(Issue.objects.get(), "resume", by=nora)
+    workflow.change(Issue.objects.get(), "resume", by=nora)
     send()
     assert Issue.objects.get().state == IssueState.SENT  # whoever resumes has seen them
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from subscribers import exporting
+from subscribers.lists import exporting
 from subscribers.models import Newsletter
 from subscribers.states import SubscriptionState
 

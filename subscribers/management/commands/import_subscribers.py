@@ -10,10 +10,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from newsroom.models import User
-from subscribers import import_runs
-from subscribers.importing import TAKEN, Finding, Verdict
+from subscribers.lists import runs
+from subscribers.lists.importing import TAKEN, Finding, Verdict
+from subscribers.lists.tables import Unreadable
 from subscribers.models import Newsletter
-from subscribers.tables import Unreadable
 
 
 class Command(BaseCommand):
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         counts: Counter[str] = Counter()
         try:
             with options["path"].open("rb") as file:
-                findings = import_runs.at_once(
+                findings = runs.at_once(
                     newsletter,
                     file,
                     file_name=options["path"].name,

@@ -11,7 +11,7 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
-from subscribers import bounce_mails, bounce_taking
+from subscribers.bounces import mails, taking
 
 LINES = {
     "hard": _("%d will never arrive: their addresses get no more mail."),
@@ -37,7 +37,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         counts: Counter[str] = Counter()
         for raw in _mails(options["path"], delete=options["delete"]):
-            counts[bounce_taking.take(raw)] += 1
+            counts[taking.take(raw)] += 1
         for name, sentence in LINES.items():
             if counts[name]:
                 self.stdout.write(sentence % counts[name])
@@ -48,7 +48,7 @@ class Command(BaseCommand):
 def _mails(path: Path | None, *, delete: bool) -> Iterator[bytes]:
     """Each mail, of none more than is looked at."""
     if path is None:
-        yield sys.stdin.buffer.read(bounce_mails.LARGEST)
+        yield sys.stdin.buffer.read(mails.LARGEST)
         return
     if not path.exists():
         raise CommandError(_("There is no %s. Name a maildir, an mbox, a folder or a mail.") % path)
@@ -60,7 +60,7 @@ def _mails(path: Path | None, *, delete: bool) -> Iterator[bytes]:
                 yield _start_of(file)
     elif _start_of(path, 5) == b"From ":
         for message in mailbox.mbox(path):
-            yield message.as_bytes()[: bounce_mails.LARGEST]
+            yield message.as_bytes()[: mails.LARGEST]
     else:
         yield _start_of(path)
 
@@ -76,6 +76,6 @@ def _maildir(path: Path, *, delete: bool) -> Iterator[bytes]:
             file.rename(path / "cur" / f"{file.name}:2,S")
 
 
-def _start_of(path: Path, length: int = bounce_mails.LARGEST) -> bytes:
+def _start_of(path: Path, length: int = mails.LARGEST) -> bytes:
     with path.open("rb") as file:
         return file.read(length)

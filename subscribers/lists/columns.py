@@ -11,7 +11,7 @@ from enum import IntEnum
 
 from django.utils.translation import gettext as _
 
-from subscribers.tables import Row, Unreadable
+from subscribers.lists.tables import Row, Unreadable
 
 
 class Standing(IntEnum):

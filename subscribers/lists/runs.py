@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 
 from newsroom.lib import clock
 from newsroom.models import User
-from subscribers import importing, tables
-from subscribers.importing import Finding, Verdict
+from subscribers.lists import importing, tables
+from subscribers.lists.importing import Finding, Verdict
 from subscribers.models import Import, Newsletter
 from subscribers.states import ImportState
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext, ngettext
 
 from articles.models import Edition
 from newsroom.lib import clock
-from subscribers import issues, recalling
-from subscribers.issues import Refused
+from subscribers.issues import recalling, workflow
+from subscribers.issues.workflow import Refused
 from subscribers.models import Issue, IssueItem, Newsletter
 from subscribers.states import IssueState, Rhythm
 
@@ -122,7 +122,7 @@ def _supersede(newsletter: Newsletter, due: Due) -> None:
     left = newsletter.issues.filter(state=IssueState.DRAFT, period_until__lt=due.at)
     for issue in left.select_related("newsletter"):
         said = gettext("Nobody made it ready before the next one was due: its articles come with that one.")
-        issues.change(issue, "skip", note=said)
+        workflow.change(issue, "skip", note=said)
 
 
 def _settle(issue: Issue) -> Issue:
@@ -133,9 +133,9 @@ def _settle(issue: Issue) -> Issue:
             "There are %(number)d articles, and at least %(least)d are asked for: they come with the next issue.",
             number,
         )
-        return issues.change(issue, "skip", note=said % {"number": number, "least": least})
+        return workflow.change(issue, "skip", note=said % {"number": number, "least": least})
     try:
-        return issues.change(issues.change(issue, "ready"), "send_now")
+        return workflow.change(workflow.change(issue, "ready"), "send_now")
     except Refused as refusal:
         issue = Issue.objects.select_related("newsletter").get(pk=issue.pk)
         recalling.tell(issue, str(refusal))

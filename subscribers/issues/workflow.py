@@ -21,8 +21,8 @@ from articles.events import ago
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
-from subscribers import issue_guards as guards
-from subscribers.issue_guards import Act
+from subscribers.issues import guards
+from subscribers.issues.guards import Act
 from subscribers.models import Issue, IssueEvent
 from subscribers.models.issue import PUBLIC
 from subscribers.states import IssueState

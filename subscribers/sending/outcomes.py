@@ -10,9 +10,10 @@ from articles.checks import Problem
 from newsroom.lib import clock
 from newsroom.lib.mail import one_line
 from newsroom.models import User
-from subscribers import issues, senders
-from subscribers.claiming import Parcel
+from subscribers.issues import workflow
 from subscribers.models import Batch, Delivery, Issue, Sending
+from subscribers.sending import senders
+from subscribers.sending.claiming import Parcel
 from subscribers.states import DeliveryState, IssueState
 
 ANSWER_LENGTH = 400
@@ -104,7 +105,7 @@ def recover() -> int:
 def _may_have_forgotten(batch: Batch) -> bool:
     """Whether the database may have lost what was written before each message, as SQLite does in a power cut.
 
-    That a batch was claimed is never lost (sending.durable).
+    That a batch was claimed is never lost (worker.durable).
     """
     return connection.vendor == "sqlite" and not senders.is_of_this_boot(batch.worker)
 
@@ -113,7 +114,7 @@ def _may_have_forgotten(batch: Batch) -> bool:
 def resend_uncertain(issue: Issue, *, by: User | None = None) -> int:
     """Put the uncertain deliveries into the queue again: some readers may get the issue twice. Returns how many.
 
-    Raises issues.Refused for a cancelled issue, of which nothing is sent any more.
+    Raises workflow.Refused for a cancelled issue, of which nothing is sent any more.
     """
     return _decide(issue, DeliveryState.QUEUED, "resend", by=by)
 
@@ -130,14 +131,14 @@ def _decide(issue: Issue, state: DeliveryState, verb: str, *, by: User | None) -
     present = Issue.objects.select_for_update().get(pk=issue.pk)
     if present.state == IssueState.CANCELLED and state == DeliveryState.QUEUED:
         said = gettext("This issue was cancelled, so nothing more of it is sent. Take the uncertain mails for sent.")
-        raise issues.Refused([Problem(said)])
+        raise workflow.Refused([Problem(said)])
     uncertain = Delivery.objects.filter(issue=issue, state=DeliveryState.UNCERTAIN)
     count = uncertain.update(state=state, next_try_at=now, changed_at=now)
     if count:
         add(issue.pk, {DeliveryState.UNCERTAIN: -count, state: count})
-        issues.record(present, verb, by=by, data={"deliveries": count})
+        workflow.record(present, verb, by=by, data={"deliveries": count})
         if state == DeliveryState.QUEUED and present.state == IssueState.SENT:
-            issues.change(present, "send_rest")
+            workflow.change(present, "send_rest")
     return count
 
 

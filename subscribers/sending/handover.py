@@ -13,7 +13,7 @@ from typing import Any
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
-from subscribers.stamping import Stamped
+from subscribers.sending.stamping import Stamped
 
 
 class Fate(Enum):

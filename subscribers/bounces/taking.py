@@ -2,7 +2,8 @@
 
 import hashlib
 
-from subscribers import bounce_mails, returned
+from subscribers.bounces import mails
+from subscribers.sending import returned
 from subscribers.states import BounceKind
 
 
@@ -12,7 +13,7 @@ def take(raw: bytes) -> str:
     "hard", "soft", "delay", "complaint", "known" (read before, or of somebody who was erased), "unknown" (about no
     mail of ours) or "not a bounce". Only what bears our mark is believed: anybody can write a bounce about anybody.
     """
-    found = bounce_mails.read(raw)
+    found = mails.read(raw)
     if found.kind is None:
         return "not a bounce"
     if found.kind == BounceKind.DELAY:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models.signals import post_save
 
 from articles.models import ImageEvent, Withdrawal
-from subscribers import issue_jobs
+from subscribers.issues import jobs
 
 
 def begin() -> None:
@@ -21,10 +21,10 @@ def begin() -> None:
 def _withdrawn(instance: Withdrawal, created: bool, **kwargs: Any) -> None:
     if created:
         article = instance.article_id
-        transaction.on_commit(lambda: issue_jobs.article_withdrawn(article), robust=True)
+        transaction.on_commit(lambda: jobs.article_withdrawn(article), robust=True)
 
 
 def _image_changed(instance: ImageEvent, created: bool, **kwargs: Any) -> None:
     if created:
         image = instance.image_id
-        transaction.on_commit(lambda: issue_jobs.image_changed(image), robust=True)
+        transaction.on_commit(lambda: jobs.image_changed(image), robust=True)

@@ -6,7 +6,8 @@ from itertools import islice
 
 from django.db.models import QuerySet
 
-from subscribers import proofs, tables
+from subscribers import proofs
+from subscribers.lists import tables
 from subscribers.models import Newsletter, Subscription, Suppression
 from subscribers.states import SubscriptionState
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from articles.checks import Problem
 from newsroom.lib import clock
 from newsroom.models import User
-from subscribers import blocks, issues
-from subscribers.issue_guards import not_live, short, spoilt, told_before
-from subscribers.issues import Stale
+from subscribers.issues import blocks, workflow
+from subscribers.issues.guards import not_live, short, spoilt, told_before
+from subscribers.issues.workflow import Stale
 from subscribers.models import Issue, Subscription
 from subscribers.states import IssueState, SubscriptionState
 
@@ -34,7 +34,7 @@ def take(issue: Issue, *, by: User, **fields: Any) -> None:
     issue.version += 1
     last = issue.events.first()
     if last is None or (last.verb, last.by_id) != ("compose", by.pk):  # hours of writing are one event
-        issues.record(issue, "compose", by=by)
+        workflow.record(issue, "compose", by=by)
 
 
 def standing_in_the_way(issue: Issue) -> list[Problem]:

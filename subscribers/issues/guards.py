@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from articles.checks import Problem
 from newsroom.lib.mail import one_line
 from newsroom.models import User
-from subscribers import blocks, mailing, names, rendering
+from subscribers import names
+from subscribers.issues import blocks, mailing, rendering
 from subscribers.models import Issue, IssueItem, Sending
 
 logger = logging.getLogger(__name__)

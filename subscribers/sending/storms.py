@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from subscribers import issues, recalling
+from subscribers.issues import recalling, workflow
 from subscribers.models import Issue, Sending
 from subscribers.states import IssueState
 
@@ -38,6 +38,6 @@ def _pause(key: int, bad: int, tried: int) -> bool:
     ) % {"tried": tried, "bad": bad}
     try:
         recalling.take_back(present, why)
-    except (issues.Stale, issues.Refused):
+    except (workflow.Stale, workflow.Refused):
         return False
     return True

@@ -20,8 +20,8 @@ from articles.links import absolute
 from articles.pictures import address
 from newsroom.lib.mail import one_line
 from newsroom.models import SiteSettings
-from subscribers import intro
-from subscribers.blocks import Block, gather
+from subscribers.issues import intro
+from subscribers.issues.blocks import Block, gather
 from subscribers.models import Issue, Newsletter
 
 SCHEMA = 1

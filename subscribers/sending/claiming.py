@@ -13,9 +13,10 @@ from django.db.models import F, Min
 
 from newsroom.lib import clock
 from newsroom.lib.emails import mailbox
-from subscribers import pacing, proofs
+from subscribers import proofs
 from subscribers.models import Batch, Delivery, DomainLimit, Issue, Sending, Subscription, Suppression
 from subscribers.models.newsletter import Newsletter
+from subscribers.sending import pacing
 from subscribers.states import DeliveryState, IssueState, SubscriptionState
 
 # Longer than the mail server may take over one message, with every step of it at the limit of EMAIL_TIMEOUT.
@@ -152,7 +153,7 @@ def begin(batch: Batch, parcel: Parcel) -> bool:
     """Write down that the message is handed over from now on, and that those before it in the batch were taken.
 
     False, and nothing is written, if the batch is not ours any more, the issue is not being sent any more, or the
-    reader has left since the claim: `why_not` tells which.
+    reader has left since the claim: `may_go_on` tells which.
     """
     lease = connection.ops.adapt_datetimefield_value(clock.now() + LEASE)
     still: list[Any] = [

@@ -23,12 +23,13 @@ from django.utils.translation import gettext_lazy
 from newsroom.lib import clock
 from newsroom.lib.emails import Email, parse
 from newsroom.models import User, validate_zone
-from subscribers import leaving, proofs, tables
-from subscribers.columns import Claim, Columns, Standing, Unknown
+from subscribers import leaving, proofs
 from subscribers.leaving import LEAVABLE
+from subscribers.lists import tables
+from subscribers.lists.columns import Claim, Columns, Standing, Unknown
+from subscribers.lists.tables import Unreadable
 from subscribers.models import ConsentEvent, Import, Newsletter, Subscriber, Subscription, Suppression
 from subscribers.states import ConsentKind, SubscriptionState, SuppressionReason
-from subscribers.tables import Unreadable
 
 AT_ONCE = 500
 

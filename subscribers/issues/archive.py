@@ -22,7 +22,7 @@ from newsroom.lib import clock
 from newsroom.lib.html import clean
 from newsroom.lib.xml import speakable
 from newsroom.models import SiteSettings
-from subscribers.blocks import live_paths
+from subscribers.issues.blocks import live_paths
 from subscribers.models import Issue, Newsletter
 
 ENTRIES = 30

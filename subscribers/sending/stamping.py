@@ -12,9 +12,10 @@ from secrets import token_hex
 
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 
-from subscribers import letters, mailing, marks
-from subscribers.claiming import Parcel
+from subscribers import letters, marks
+from subscribers.issues import mailing
 from subscribers.models import Issue
+from subscribers.sending.claiming import Parcel
 
 USUAL_LINK = 110  # letters; so that lines come out about as long as they will be
 OF_ALL = ("to", "id", "leave")

@@ -11,11 +11,12 @@ from datetime import timedelta
 from django.db import IntegrityError, transaction
 
 from newsroom.lib import clock
-from subscribers import bounce_codes, consent, outcomes, storms
-from subscribers.claiming import Parcel
+from subscribers import consent
 from subscribers.leaving import LEAVABLE
 from subscribers.marks import Marked
 from subscribers.models import Bounce, Delivery, Issue, Subscriber
+from subscribers.sending import codes, outcomes, storms
+from subscribers.sending.claiming import Parcel
 from subscribers.states import BounceKind, ConsentKind, DeliveryState, SubscriptionState, SuppressionReason
 
 SOFT_DAYS = 5
@@ -74,8 +75,8 @@ def arrived(marked: Marked) -> bool:
 
 def refused(parcel: Parcel, said: str) -> None:
     """The mail server did not take the mail for good. The delivery says so already."""
-    status = bounce_codes.status_in(said)
-    kind = bounce_codes.kind_of(status, said)
+    status = codes.status_in(said)
+    kind = codes.kind_of(status, said)
     subscriber, delivery = parcel.subscription.subscriber, Delivery.objects.get(pk=parcel.delivery)
     report = Report(kind, "smtp", f"smtp:{parcel.delivery}:{delivery.attempts}", status, said)
     with transaction.atomic():

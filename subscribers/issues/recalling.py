@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from newsroom.lib import clock, mail
 from newsroom.models import SiteSettings, User
-from subscribers import issues
-from subscribers.blocks import no_longer_usable
-from subscribers.issue_guards import Act, is_still_right, short
-from subscribers.issues import Stale
+from subscribers.issues import workflow
+from subscribers.issues.blocks import no_longer_usable
+from subscribers.issues.guards import Act, is_still_right, short
+from subscribers.issues.workflow import Stale
 from subscribers.models import Issue
 from subscribers.states import IssueState
 
@@ -30,12 +30,12 @@ class NotYet(Exception):
 def begin(issue: Issue) -> Issue:
     """Begin to send an issue whose time has come, and return it as it now stands.
 
-    It is a draft then where something in it may not be sent any more; its owner is told. Raises issues.Stale where
-    somebody else was faster, issues.Refused where its time has not come.
+    It is a draft then where something in it may not be sent any more; its owner is told. Raises workflow.Stale where
+    somebody else was faster, workflow.Refused where its time has not come.
     """
     if why := _spoilt(issue):
         return take_back(issue, why)
-    return issues.change(issue, "materialise")
+    return workflow.change(issue, "materialise")
 
 
 def take_back_spoilt() -> None:
@@ -64,7 +64,7 @@ def taken_down(image: int) -> None:
 def take_back(issue: Issue, why: str) -> Issue:
     """Make a waiting issue a draft again, pause one that is being sent, and tell its owner `why`."""
     with transaction.atomic():
-        stopped = issues.change(issue, "recall" if issue.state in WAITING else "pause", note=why)
+        stopped = workflow.change(issue, "recall" if issue.state in WAITING else "pause", note=why)
         tell(stopped, why)
     return stopped
 
@@ -107,5 +107,5 @@ def _each(concerns: Callable[[dict[str, Any]], bool], sentence: str) -> None:
 def _responsible(issue: Issue) -> Iterable[User]:
     if issue.owner and issue.owner.is_active and issue.owner.email:
         return [issue.owner]
-    found = User.objects.with_perm(issues.PERMISSION, backend=BACKEND, include_superusers=False)
+    found = User.objects.with_perm(workflow.PERMISSION, backend=BACKEND, include_superusers=False)
     return [user for user in found if user.is_active and user.email]

@@ -7,7 +7,7 @@ from django.db import connection, transaction
 from django.db.models import F, Max
 
 from newsroom.lib import clock
-from subscribers import issues
+from subscribers.issues import workflow
 from subscribers.models import Delivery, DomainLimit, Issue, Sending, Subscriber, Subscription
 from subscribers.states import DeliveryState, IssueState, SubscriptionState
 
@@ -90,6 +90,6 @@ def _send(issue: Issue) -> None:
     present = Issue.objects.get(pk=issue.pk)
     if present.state == IssueState.MATERIALISING:
         try:
-            issues.change(present, "send")
-        except (issues.Stale, issues.Refused):
+            workflow.change(present, "send")
+        except (workflow.Stale, workflow.Refused):
             return

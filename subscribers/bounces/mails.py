@@ -14,8 +14,9 @@ from email.utils import getaddresses
 
 from flufl.bounce import all_failures
 
-from subscribers import bounce_codes, marks
-from subscribers.bounce_codes import any_of
+from subscribers import marks
+from subscribers.sending import codes
+from subscribers.sending.codes import any_of
 from subscribers.states import BounceKind
 
 LARGEST = 2_000_000  # bytes; what is longer is cut, since what matters stands at the beginning
@@ -76,7 +77,7 @@ def _bounce(mail: Message, parts: list[Message], mark: marks.Marked | None) -> F
         return Found(None, why="The mail arrived.")
     if action == "delayed" or (not fields and _only_delayed(mail, text)):
         return Found(BounceKind.DELAY, status, _short(said), recipient, mark)
-    kind = bounce_codes.kind_of(status, f"{diagnostic}\n{text[:4000]}" if not _decisive(diagnostic) else diagnostic)
+    kind = codes.kind_of(status, f"{diagnostic}\n{text[:4000]}" if not _decisive(diagnostic) else diagnostic)
     return Found(kind, status, _short(said), recipient, mark)
 
 
@@ -169,11 +170,11 @@ def _failed_first(text: str) -> dict[str, str] | None:
 
 def _status(fields: dict[str, str], diagnostic: str, text: str) -> str:
     """The most telling code: what the other server said, else what the report says, unless that says nothing."""
-    given = bounce_codes.status_in(fields.get("status", ""))
-    said = bounce_codes.status_in(diagnostic)
+    given = codes.status_in(fields.get("status", ""))
+    said = codes.status_in(diagnostic)
     if said and (not given or given.endswith(".0") or said[0] != given[0]):
         return said
-    return given or bounce_codes.status_in(text)
+    return given or codes.status_in(text)
 
 
 def _decisive(diagnostic: str) -> bool:

@@ -24,9 +24,10 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from newsroom.lib.emails import parse
-from subscribers import bounce_codes, leaving, marks, returned
+from subscribers import leaving, marks
 from subscribers.models import Issue, Subscription
-from subscribers.returned import Report
+from subscribers.sending import codes, returned
+from subscribers.sending.returned import Report
 from subscribers.states import BounceKind
 
 # Those that sign nothing send a name and a password that only they were told.
@@ -85,11 +86,11 @@ def _delivered(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | 
 
 def _bounced(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
     said = " ".join(filter(None, [event.mta_response, event.description]))
-    status = bounce_codes.status_in(said)
+    status = codes.status_in(said)
     gone = event.reject_reason == RejectReason.INVALID or (
         event.event_type == EventType.REJECTED and event.reject_reason == RejectReason.BOUNCED
     )
-    kind = BounceKind.HARD if gone else bounce_codes.kind_of(status, said)
+    kind = BounceKind.HARD if gone else codes.kind_of(status, said)
     _file(provider, event, mark, kind, status, said)
 
 

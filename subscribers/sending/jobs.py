@@ -6,7 +6,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from newsroom.lib import clock
-from subscribers import sending
+from subscribers.sending import worker
 
 # When this process has asked to be called again.
 _called_at: datetime | None = None
@@ -15,7 +15,7 @@ _called_at: datetime | None = None
 @db_task()
 def send() -> None:
     """Send for a while, and come again while there is something to send. Any number of these may be queued."""
-    again = sending.work(call_help=send)
+    again = worker.work(call_help=send)
     if again is not None:
         _come_again(again)
 
@@ -29,7 +29,7 @@ def send_forgotten() -> None:
 @db_periodic_task(crontab(hour="3", minute="37"))
 def purge() -> None:
     """Forget the batches of long ago."""
-    sending.purge()
+    worker.purge()
 
 
 def _come_again(again: datetime) -> None:

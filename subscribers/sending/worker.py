@@ -17,11 +17,12 @@ from django.db import connection
 from django.db.models import Q
 
 from newsroom.lib import clock
-from subscribers import claiming, deferring, issues, materialising, outcomes, recalling, returned, senders, storms
-from subscribers.claiming import Claim, Parcel
-from subscribers.handover import Answer, Fate, Line
+from subscribers.issues import recalling, workflow
 from subscribers.models import Batch, Issue, Sending
-from subscribers.stamping import Stamp
+from subscribers.sending import claiming, deferring, materialising, outcomes, returned, senders, storms
+from subscribers.sending.claiming import Claim, Parcel
+from subscribers.sending.handover import Answer, Fate, Line
+from subscribers.sending.stamping import Stamp
 from subscribers.states import DeliveryState, IssueState
 
 logger = logging.getLogger(__name__)
@@ -62,7 +63,7 @@ def work(seconds: float = SLICE, *, call_help: Callable[[], object] = lambda: No
 def _start_due() -> None:
     """Begin with the issues whose time has come. What may not be sent any more becomes a draft."""
     for issue in Issue.objects.due(clock.now()).select_related("newsletter", "owner"):
-        with suppress(issues.Stale, issues.Refused):  # somebody else was faster
+        with suppress(workflow.Stale, workflow.Refused):  # somebody else was faster
             recalling.begin(issue)
 
 
@@ -225,8 +226,8 @@ def _finish(issue: Issue) -> None:
     if Sending.objects.filter(issue=issue, **dict.fromkeys(waiting, 0)).exists():
         outcomes.count_again(issue)
         if Sending.objects.filter(issue=issue, **dict.fromkeys(waiting, 0)).exists():
-            with suppress(issues.Stale, issues.Refused):  # somebody has paused or cancelled it at this moment
-                issues.change(issue, "finish")
+            with suppress(workflow.Stale, workflow.Refused):  # somebody has paused or cancelled it at this moment
+                workflow.change(issue, "finish")
 
 
 def _come_again() -> datetime | None:

@@ -3,7 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
-from subscribers import digest, recalling
+from subscribers.issues import digest, recalling
 
 # Deliveries of an issue are being prepared for some minutes at most.
 TRIES, WAIT = 40, 15

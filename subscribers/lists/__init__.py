@@ -1,0 +1,1 @@
+"""Lists of subscribers, taken in from files and handed out."""

@@ -1,0 +1,1 @@
+"""Sending issues: from their deliveries to the mail server, and what becomes of each."""
