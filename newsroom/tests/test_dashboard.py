@@ -144,7 +144,7 @@ def test_comments_that_wait_are_counted_by_kind_and_up_to_a_limit(
     ]
     for row in rows:
         assert client_of(erik).get(row.address).content.decode().count('class="card"') == int(row.said)
-    monkeypatch.setattr(dashboard, "COMMENTS_COUNTED", 2)
+    monkeypatch.setattr(dashboard.comments, "COUNTED", 2)
     assert [row.said for row in block(erik, "comments").rows] == ["1", "1", "2+"]
 
 
