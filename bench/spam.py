@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
-from comments import bayes
-from comments.bayes import HOLD_FROM
+from comments.spam import bayes
+from comments.spam.bayes import HOLD_FROM
 
 FOLDER = "comments-spam/youtube-spam"
 

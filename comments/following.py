@@ -1,6 +1,6 @@
 """What follows from a decision, in its own transaction: reports are closed, appeals settled, a mail falls due.
 
-Called by comments.moderation alone. What is mailed, and when, is for comments.outcomes and comments.reports.
+Called by comments.moderation alone. What is mailed, and when, is for comments.mails.outcomes and comments.reports.
 """
 
 from datetime import timedelta

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from comments import confirming
 from comments.models import Ban, Comment, Commenter, Report
+from comments.readers import confirming
 from newsroom.lib import clock, throttle
 
 # Long enough to see where a flood came from, and no longer.

@@ -101,7 +101,7 @@ class CommentForm(WordsForm):
     """A new comment, perhaps with an address to confirm.
 
     `key` is made by the page's script, once for each comment that is written in it; `identity` is what it keeps
-    of a reader who has confirmed an address before (comments.identity).
+    of a reader who has confirmed an address before (comments.readers.identity).
     """
 
     email = AddressField(

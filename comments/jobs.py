@@ -1,37 +1,13 @@
-"""What comments have done in the background. The spam filter's job stands beside it: comments.learning."""
+"""What comments have done in the background, beside the spam filter's job (comments.spam.learning)."""
 
 from huey import crontab
-from huey.contrib.djhuey import db_periodic_task, db_task
+from huey.contrib.djhuey import db_periodic_task
 
-from comments import confirming, forgetting, mine, outcomes, replies, reports
+from comments import forgetting
+from comments.readers import jobs as readers_jobs
 
-
-@db_task(retries=5, retry_delay=10, retry_backoff=3)
-def ask_to_confirm(comment_id: int) -> None:
-    """Mail the link that confirms the address of the author of a comment."""
-    confirming.ask(comment_id)
-
-
-@db_task(retries=5, retry_delay=10, retry_backoff=3)
-def mail_link(email: str) -> None:
-    """Mail the link to all of a reader's comments, if the address is that of one."""
-    mine.mail_link(email)
-
-
-@db_periodic_task(crontab(minute="*"))
-def tell() -> None:
-    """Tell authors, and those who reported, what was decided; and readers that somebody answered."""
-    outcomes.tell_due()
-    reports.tell_senders()
-    replies.tell_due()
-
-
-@db_periodic_task(crontab(minute="*/10"))
-def end_waiting() -> None:
-    """Let go on what nobody confirmed, and ask again where the first mail could not be sent."""
-    confirming.give_up()
-    for key in confirming.unasked():
-        confirming.ask(key)
+# The worker looks for jobs in this module; those for readers stand in their own.
+tell = readers_jobs.tell
 
 
 @db_periodic_task(crontab(hour="3", minute="37"))

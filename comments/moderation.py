@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from articles.models import Edition
-from comments import following, learning, reasons
+from comments import following, reasons
 from comments.decisions import (
     AWAIT,
     CONFIRM,
@@ -30,6 +30,7 @@ from comments.decisions import (
 )
 from comments.models import Comment, Commenter, ModerationAction
 from comments.policy import Judgement
+from comments.spam import learning
 from comments.states import GRANT, SHOWN, UNDO, Reason, State
 from newsroom import pagecache
 from newsroom.lib import clock
@@ -193,7 +194,7 @@ def withdraw(comment: Comment, *, expected: tuple[int, int]) -> ModerationAction
 
 
 def grant(comment: Comment, *, by: User, notice: str) -> ModerationAction:
-    """Publish what was turned down, on an appeal (comments.appeals, which asks who may). Raises as `decide` does."""
+    """Publish what was turned down, on an appeal (comments.readers.appeals asks who may). Raises as `decide` does."""
     require(by, GRANTING.permission)
     if comment.state not in GRANTING.froms:
         raise Refused(_not_open(comment, GRANTING))

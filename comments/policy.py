@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from articles.models import Edition
-from comments import bayes, scoring
 from comments.digests import digests
 from comments.models import Ban, Comment, Commenter, ModerationAction, Opening, WordRule
-from comments.proof import Proof
+from comments.spam import bayes, scoring
+from comments.spam.proof import Proof
 from comments.states import Mode, State
 from newsroom.lib import clock
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # Comments with more links than this are held, whatever they say.
 LINKS_LIMIT = 5
-# From this risk on, a browser has to do some work before its comment is read (comments.proof).
+# From this risk on, a browser has to do some work before its comment is read (comments.spam.proof).
 PROOF_FROM = 20
 # How the log says that it was done.
 _DONE = "done"

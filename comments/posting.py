@@ -9,12 +9,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from articles.models import Edition
-from comments import moderation, policy, scoring, text, threads
+from comments import moderation, policy, text, threads
 from comments.decisions import AWAIT, POLICY
 from comments.models import MAX_DEPTH, Comment, Commenter
 from comments.policy import Refused
-from comments.proof import Proof
-from comments.signs import Signal
+from comments.spam import scoring
+from comments.spam.proof import Proof
+from comments.spam.signs import Signal
 from comments.states import State
 from newsroom.lib import addresses, clock, throttle
 
@@ -90,7 +91,7 @@ def post(
     `name` and `body` are as comments.forms leaves them; `answers` is the public id of the comment it
     replies to; `key` is made by the page's script for each form it shows. `commenter` is whose browser it comes
     from, where that is known; one that `awaits` its author's address is judged again when that is confirmed
-    (comments.confirming). `proof` and `sending` are what came along with it (comments.sending).
+    (comments.readers.confirming). `proof` and `sending` are what came along with it (comments.sending).
 
     Raises Closed if the article is not live at the moment of writing, Refused if it is closed or the reader is
     banned, policy.ProofNeeded if the reader's browser is to do some work first, ParentGone if the answered comment

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from comments import answering, posting, proof, traps
-from comments.proof import Proof
-from comments.signs import Signal
+from comments import answering, posting
+from comments.spam import proof, traps
+from comments.spam.proof import Proof
+from comments.spam.signs import Signal
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,8 @@
 
 from django.urls import path, re_path
 
-from comments import confirm_page, mine_page, report_page, sending, status, views
+from comments import sending, views
+from comments.readers import confirm_page, mine_page, report_page, status
 
 app_name = "comments"
 

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from articles import gone
 from articles.models import Edition
-from comments import answering, confirming, identity, jobs, pages, policy, posting, sending, status, threads
+from comments import answering, pages, policy, posting, sending, threads
 from comments.forms import CommentForm
 from comments.models import Comment
+from comments.readers import confirming, identity, jobs, status
 from comments.states import State
 from newsroom.lib import clock
 from newsroom.lib.addresses import client_address

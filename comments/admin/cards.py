@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from articles.models import Edition
-from comments import appeals, moderation, policy, reasons, scoring
+from comments import moderation, policy, reasons
 from comments.forms import written_versions
 from comments.models import Appeal, Ban, Comment, ModerationAction, RejectionReason, Report
 from comments.moderation import Decision
+from comments.readers import appeals
+from comments.spam import scoring
 from comments.states import State
 from newsroom.lib import clock
 from newsroom.models import User

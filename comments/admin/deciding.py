@@ -18,12 +18,13 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from articles.admin.people import who
-from comments import appeals, decisions, moderation, reasons, reports
+from comments import decisions, moderation, reasons
 from comments.admin import cards
 from comments.admin.forms import LEAVE, AnswerForm, BanForm, DecisionForm, first_error
 from comments.admin.reading import may_moderate, readable_by, reads_all
 from comments.answering import wants_json
 from comments.models import Appeal, Ban, Comment
+from comments.readers import appeals, reports
 from comments.states import UNDO
 
 CARD = "admin/comments/comment/card.html"

@@ -69,7 +69,7 @@ class Comment(models.Model):
     score = models.IntegerField(_("spam score"), default=0)
     # [{"name": "staff_name", "weight": 40, "detail": "Erik Example"}, ...]; weights add up to the score.
     signals = models.JSONField(_("signals"), default=list, blank=True)
-    # The same for the same words (comments.repeats), as long as they are somebody's own.
+    # The same for the same words (comments.spam.repeats), as long as they are somebody's own.
     words = models.BigIntegerField(null=True, editable=False)
     picked_at = models.DateTimeField(_("picked by the editors"), null=True, blank=True)
 

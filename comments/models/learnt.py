@@ -6,9 +6,9 @@ from comments.models.comment import Comment
 
 
 class MarkCount(models.Model):
-    """In how many comments that moderators found spam, and found good, a mark of comments.bayes occurs.
+    """In how many comments that moderators found spam, and found good, a mark of comments.spam.bayes occurs.
 
-    The row with the key ALL counts the comments themselves. Written by comments.learning alone.
+    The row with the key ALL counts the comments themselves. Written by comments.spam.learning alone.
     """
 
     ALL = 0

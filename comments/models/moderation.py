@@ -59,7 +59,7 @@ class ModerationAction(models.Model):
 class Report(models.Model):
     """A reader's notice that a comment breaks a rule. Each sender has one open at a time for a comment and a rule.
 
-    `address_hmac` tells senders apart, by network and by the mailbox that is to be told (comments.reports).
+    `address_hmac` tells senders apart, by network and by the mailbox that is to be told (comments.readers.reports).
     """
 
     comment = models.ForeignKey(Comment, on_delete=models.PROTECT, related_name="reports", verbose_name=_("comment"))

@@ -3,7 +3,7 @@
 from django import template
 
 from articles.models import Edition
-from comments import traps
+from comments.spam import traps
 
 register = template.Library()
 

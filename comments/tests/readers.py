@@ -8,8 +8,9 @@ from django.core import mail
 from django.test import Client
 
 from articles.models import Edition
-from comments import jobs, proof, traps
 from comments.models import Comment, Commenter
+from comments.readers import jobs
+from comments.spam import proof, traps
 from newsroom.lib import clock
 
 RITA = "rita@example.org"

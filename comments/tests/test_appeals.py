@@ -10,10 +10,11 @@ from django.core import mail
 from django.test import Client
 
 from articles.factories import make_live
-from comments import appeals, jobs, moderation, status
+from comments import moderation
 from comments.factories import make_comment, make_published
 from comments.models import Appeal, Ban, Comment
 from comments.policy import Judgement
+from comments.readers import appeals, jobs, status
 from comments.states import State
 from comments.tests.markup import assert_harmless
 from comments.tests.readers import make_commenter

@@ -3,7 +3,7 @@
 import pytest
 
 from bench import spam
-from comments import bayes
+from comments.spam import bayes
 
 
 def taught(*lessons: tuple[str, bool]) -> bayes.Counts:

@@ -12,9 +12,11 @@ from django.test import Client
 
 from articles.factories import make_live
 from articles.models import Edition
-from comments import confirming, identity, jobs, links, moderation, status
+from comments import moderation
 from comments.factories import make_comment
+from comments.mails import links
 from comments.models import Ban, Comment, Commenter, Confirmation, Opening
+from comments.readers import confirming, identity, jobs, status
 from comments.states import Mode, State
 from comments.tests.markup import assert_harmless
 from comments.tests.readers import RITA, link, make_commenter, the_comment, write

@@ -10,9 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from articles.factories import make_live
-from comments import appeals, moderation
+from comments import moderation
 from comments.factories import make_comment, make_published
 from comments.models import Appeal, Ban, Comment, Commenter, RejectionReason, Report
+from comments.readers import appeals
 from comments.states import State
 from comments.tests.moderating import (
     JSON,

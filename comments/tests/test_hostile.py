@@ -21,9 +21,10 @@ from django.test.html import parse_html
 from articles import publishing
 from articles.factories import make_article, make_author, make_live, make_section
 from articles.models import Edition
-from comments import bayes, moderation, posting
+from comments import moderation, posting
 from comments.factories import make_comment, make_published
 from comments.models import Ban, Comment, Opening
+from comments.spam import bayes
 from comments.states import Mode, State
 from comments.tests.markup import Elements
 from newsroom.lib import clock

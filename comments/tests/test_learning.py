@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from articles.factories import make_live
-from comments import bayes, learning, moderation
+from comments import moderation
 from comments.factories import make_comment, make_published
 from comments.models import Comment, Lesson, MarkCount, ModerationAction
+from comments.spam import bayes, learning
 from comments.states import State
 from newsroom.lib import clock
 from newsroom.models import User

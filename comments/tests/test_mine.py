@@ -13,9 +13,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from articles.factories import make_article, make_live
-from comments import identity, links, mine_page, status
 from comments.factories import make_comment, make_published
+from comments.mails import links
 from comments.models import Comment, Commenter
+from comments.readers import identity, mine_page, status
 from comments.states import State
 from comments.tests.markup import assert_harmless
 from comments.tests.readers import RITA, link, make_commenter

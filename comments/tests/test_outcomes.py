@@ -11,9 +11,11 @@ from django.test import Client
 
 from articles.factories import make_live
 from articles.models import Edition
-from comments import appeals, following, identity, moderation, outcomes
+from comments import following, moderation
 from comments.factories import make_comment, make_published
+from comments.mails import outcomes
 from comments.models import Comment, Commenter, Opening, RejectionReason
+from comments.readers import appeals, identity
 from comments.states import Mode, State
 from comments.tests.readers import RITA, link, make_commenter, tell, write
 from newsroom.models import User

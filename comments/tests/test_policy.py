@@ -11,9 +11,10 @@ from django.test import Client
 
 from articles.factories import make_author, make_live, make_section
 from articles.models import Edition
-from comments import bayes, editing, moderation, policy, posting, scoring
+from comments import editing, moderation, policy, posting
 from comments.factories import make_comment
 from comments.models import Ban, Comment, Commenter, ModerationAction, Opening, WordRule
+from comments.spam import bayes, scoring
 from comments.states import Mode, State
 from newsroom.lib import clock
 from newsroom.models import User

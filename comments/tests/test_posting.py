@@ -12,9 +12,10 @@ from django.test import Client
 from articles import publishing
 from articles.factories import make_article, make_author, make_live
 from articles.models import Address, Edition
-from comments import posting, traps
+from comments import posting
 from comments.factories import make_comment, make_published
 from comments.models import MAX_DEPTH, Comment
+from comments.spam import traps
 from comments.states import State
 from newsroom.lib import clock
 from newsroom.models import User

@@ -10,10 +10,12 @@ import time_machine
 from altcha import solve_challenge_v1
 
 from articles.factories import make_live
-from comments import bayes, confirming, editing, policy, posting, proof, repeats, scoring, traps
+from comments import editing, policy, posting
 from comments.factories import make_comment
 from comments.models import Comment, ModerationAction, Opening
-from comments.proof import Proof
+from comments.readers import confirming
+from comments.spam import bayes, proof, repeats, scoring, traps
+from comments.spam.proof import Proof
 from comments.states import Mode, State
 from newsroom.lib import clock
 from newsroom.lib.emails import parse

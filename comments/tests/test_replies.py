@@ -10,8 +10,9 @@ from django.core import mail
 
 from articles import publishing
 from articles.factories import make_live
-from comments import following, moderation, replies
+from comments import following, moderation
 from comments.factories import make_comment, make_published
+from comments.mails import replies
 from comments.models import Comment, Commenter
 from comments.states import State
 from comments.tests.readers import RITA, make_commenter, tell

@@ -11,9 +11,10 @@ from django.test import Client
 
 from articles import publishing
 from articles.factories import make_live
-from comments import identity, jobs, moderation, reports
+from comments import moderation
 from comments.factories import make_comment, make_published
 from comments.models import Ban, Comment, Report
+from comments.readers import identity, jobs, reports
 from comments.states import State
 from comments.tests.markup import assert_harmless
 from comments.tests.readers import make_commenter

@@ -3,7 +3,7 @@
 import pytest
 
 from articles.factories import make_author
-from comments import scoring
+from comments.spam import scoring
 from newsroom.models import User
 
 pytestmark = pytest.mark.django_db

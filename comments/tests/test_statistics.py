@@ -8,10 +8,11 @@ import time_machine
 
 from articles.factories import make_live
 from articles.models import Edition
-from comments import appeals, moderation, statistics
+from comments import moderation, statistics
 from comments.admin.statistics import length
 from comments.factories import make_comment, make_published
 from comments.models import Appeal, Comment, Report
+from comments.readers import appeals
 from comments.states import State
 from comments.tests.moderating import LIST, content
 from newsroom.lib import clock

@@ -10,9 +10,10 @@ from django.test import Client
 
 from articles import publishing
 from articles.factories import make_live
-from comments import moderation, status
+from comments import moderation
 from comments.factories import make_comment, make_published
 from comments.models import Comment
+from comments.readers import status
 from comments.states import State
 from comments.tests.markup import Elements, assert_harmless
 from newsroom.lib import tokens

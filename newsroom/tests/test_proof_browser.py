@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import expect
 
 from articles.factories import make_live
-from comments import proof, traps
 from comments.models import Comment, ModerationAction
+from comments.spam import proof, traps
 from comments.states import State
 
 pytestmark = [pytest.mark.once, pytest.mark.browser, pytest.mark.django_db(transaction=True)]

@@ -9,9 +9,11 @@ from playwright.sync_api import expect
 
 from articles.factories import make_live
 from articles.models import Edition
-from comments import appeals, jobs, links, moderation, status
+from comments import moderation
 from comments.factories import make_comment, make_published
+from comments.mails import links
 from comments.models import Appeal, Comment, Commenter, Confirmation, Report
+from comments.readers import appeals, jobs, status
 from comments.states import State
 from comments.tests.readers import RITA, link, make_commenter
 from newsroom.lib import clock

@@ -52,5 +52,5 @@ def test_the_worker_knows_the_jobs_of_every_app(empty_site):
     )
     known = manage(empty_site, "shell", "-c", script)[0]
     apps = ("articles.jobs.make_renditions", "comments.jobs.forget", "subscribers.jobs.take_up")
-    for job in (*apps, "comments.learning.learn_soon"):
+    for job in (*apps, "comments.spam.learning.learn_soon"):
         assert job in known

@@ -4,7 +4,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from comments import letters, moderation
+from comments import moderation
+from comments.mails import letters
 from comments.models import Appeal, Comment, ModerationAction
 from comments.states import State
 from newsroom.lib import clock

@@ -5,9 +5,9 @@ import unicodedata
 from django.utils.translation import gettext, gettext_noop
 
 from articles.models import Author
-from comments import bayes, learning, repeats, traps
 from comments.models import Comment
-from comments.signs import Signal
+from comments.spam import bayes, learning, repeats, traps
+from comments.spam.signs import Signal
 from newsroom.models import User
 
 STAFF_NAME = "staff_name"

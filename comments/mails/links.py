@@ -1,6 +1,6 @@
 """The signed links that readers are mailed. Each is good for one thing, and names whom it was mailed to.
 
-Only the link to a comment's own page (comments.status) stands elsewhere: it is given to who writes it, not mailed.
+Only the link to a comment's own page stands elsewhere (comments.mails.status_link): it is given to who writes it.
 """
 
 from datetime import timedelta

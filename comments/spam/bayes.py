@@ -3,7 +3,7 @@
 What it counts is in how many comments that were found spam, and in how many that were found good, a
 mark occurs. Marks are words, pairs of words (neighbours, and with one word between them), hosts and
 paths of links, and a few properties of the whole. Which of them, and the numbers below, were
-chosen by measurement: docs/decisions/0017. Nothing here knows the database (see comments.learning).
+chosen by measurement: docs/decisions/0017. Nothing here knows the database (see comments.spam.learning).
 """
 
 import math

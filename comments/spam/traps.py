@@ -10,7 +10,7 @@ import time
 from django.core import signing
 from django.utils.translation import gettext_noop
 
-from comments.signs import Signal
+from comments.spam.signs import Signal
 
 # The page's token changes no more often, so that a page that is made again is the same, byte for byte.
 PAGE_TIME = 3600

@@ -10,8 +10,9 @@ from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
-from comments import letters, moderation, policy
+from comments import moderation, policy
 from comments.following import TOLD_AFTER
+from comments.mails import letters
 from comments.models import Comment, Commenter, Report
 from newsroom.lib import addresses, clock, throttle
 from newsroom.lib.emails import Email, mailbox, mailbox_key

@@ -6,7 +6,7 @@ It is no cookie, so that pages stay the same for everybody. A name or an address
 
 from datetime import timedelta
 
-from comments import links
+from comments.mails import links
 from comments.models import Commenter
 from newsroom.lib import tokens
 

@@ -3,10 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.db.models import F, QuerySet
 
-from comments import letters
-from comments.confirming import find_commenter
-from comments.links import Kind
+from comments.mails import letters
+from comments.mails.links import Kind
 from comments.models import Comment, Commenter
+from comments.readers.confirming import find_commenter
 from newsroom.lib import throttle
 from newsroom.lib.emails import mailbox_key, parse
 

@@ -3,8 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_http_methods
 
-from comments import answering, confirming, identity, links, status
+from comments import answering
+from comments.mails import links
 from comments.models import Comment
+from comments.readers import confirming, identity, status
 from newsroom.lib.sameorigin import same_origin
 
 

@@ -4,7 +4,7 @@ from typing import NotRequired, TypedDict
 
 
 class Signal(TypedDict):
-    """One sign. `detail` names what was found; `marks` are those of comments.bayes that weighed most.
+    """One sign. `detail` names what was found; `marks` are those of comments.spam.bayes that weighed most.
 
     A weight below 0 speaks for the comment.
     """

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from comments import appeals, reasons, reports
+from comments import reasons
 from comments.forms import AddressField, TidyField, Trap
+from comments.readers import appeals, reports
 
 
 class ReportForm(Trap):

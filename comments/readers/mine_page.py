@@ -11,10 +11,12 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from articles.models import Edition
-from comments import answering, jobs, links, mine, privacy, status
-from comments.links import Kind
+from comments import answering, privacy
+from comments.mails import links
+from comments.mails.links import Kind
 from comments.models import Comment, Commenter
-from comments.reader_forms import LinkForm
+from comments.readers import jobs, mine, status
+from comments.readers.forms import LinkForm
 from comments.states import State
 from newsroom.lib import addresses, throttle
 from newsroom.lib.addresses import client_address

@@ -7,8 +7,9 @@ from itertools import groupby
 from django.db import transaction
 from django.db.models import F, QuerySet
 
-from comments import letters, threads
+from comments import threads
 from comments.following import TOLD_AFTER
+from comments.mails import letters
 from comments.models import Comment
 from comments.states import State
 from newsroom.lib import clock

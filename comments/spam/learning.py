@@ -4,8 +4,9 @@ from django.db import transaction
 from django.db.models import F
 from huey.contrib.djhuey import db_task
 
-from comments import bayes, reasons
+from comments import reasons
 from comments.models import Comment, Lesson, MarkCount, ModerationAction
+from comments.spam import bayes
 from comments.states import UNDO, State
 
 

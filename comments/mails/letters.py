@@ -12,8 +12,9 @@ from django.conf import settings
 from django.utils import translation
 
 from articles.models import Edition
-from comments import links, reasons, status_link
-from comments.links import Kind
+from comments import reasons
+from comments.mails import links, status_link
+from comments.mails.links import Kind
 from comments.models import Appeal, Comment, Commenter, Confirmation, ModerationAction, Report
 from newsroom.lib import mail
 from newsroom.models import SiteSettings

@@ -6,9 +6,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from articles.models import Edition
-from comments import answering, identity, reports, status_link, threads
+from comments import answering, threads
+from comments.mails import status_link
 from comments.models import Comment
-from comments.reader_forms import ReportForm
+from comments.readers import identity, reports
+from comments.readers.forms import ReportForm
 from newsroom.lib.addresses import client_address
 from newsroom.lib.sameorigin import same_origin
 

@@ -3,8 +3,8 @@
 from django.db import transaction
 from django.db.models import F
 
-from comments import letters
 from comments.following import outcome
+from comments.mails import letters
 from comments.models import Comment
 from newsroom.lib import clock
 

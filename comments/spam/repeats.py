@@ -5,9 +5,9 @@ from datetime import timedelta
 from django.db.models import Q
 from django.utils.translation import gettext_noop
 
-from comments import bayes
 from comments.models import Comment
-from comments.signs import Signal
+from comments.spam import bayes
+from comments.spam.signs import Signal
 from comments.states import State
 from newsroom.lib import clock
 

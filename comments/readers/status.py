@@ -1,7 +1,7 @@
 """A comment's page for who wrote it: its state and why, its words, and what they can still do about it.
 
-The link is signed (comments.status_link) and holds the right to change the comment while there is time, to take it
-away and to object to what was decided on it.
+The link is signed (comments.mails.status_link) and holds the right to change the comment while there is time, to
+take it away and to object to what was decided on it.
 """
 
 from typing import Any
@@ -13,13 +13,15 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from articles.models import Edition
-from comments import answering, appeals, editing, moderation, policy, posting, reasons, status_link, threads
+from comments import answering, editing, moderation, policy, posting, reasons, threads
 from comments.decisions import AWAIT, EDIT, ERASE, WITHDRAW
 from comments.forms import EditForm, parse_versions, written_versions
+from comments.mails import status_link
+from comments.mails.status_link import GOOD_FOR, address
 from comments.models import Appeal, Comment, ModerationAction
-from comments.reader_forms import AppealForm
+from comments.readers import appeals
+from comments.readers.forms import AppealForm
 from comments.states import Mode, State
-from comments.status_link import GOOD_FOR, address
 from newsroom.lib.addresses import client_address
 from newsroom.lib.sameorigin import same_origin
 

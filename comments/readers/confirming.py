@@ -11,8 +11,9 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 
 from articles.models import Edition
-from comments import letters, links, moderation, policy, posting
+from comments import moderation, policy, posting
 from comments.decisions import CONFIRM
+from comments.mails import letters, links
 from comments.models import Comment, Commenter, Confirmation
 from comments.policy import Judgement
 from comments.states import State

@@ -1,0 +1,1 @@
+"""What readers are mailed about comments, and the signed links in it."""
