@@ -50,8 +50,15 @@ def forget_the_gone() -> None:
 
 @db_task()
 def take_in(key: int) -> None:
-    """Read the file of an import. It is not tried again by itself: what is in stays in, and whoever began it looks."""
+    """Read the file of an import. What ends by an error is not tried again: whoever began it looks."""
     runs.work(key)
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def take_up_lost_imports() -> None:
+    """Go on with imports whose worker was stopped, or whose job was lost with the jobs' own database."""
+    for key in runs.take_up_lost():
+        take_in(key)
 
 
 @db_periodic_task(crontab(hour="3", minute="47"))

@@ -19,7 +19,6 @@ from subscribers import jobs
 from subscribers.admin.rights import ReadOnly, who
 from subscribers.lists import runs
 from subscribers.models import Import
-from subscribers.states import ImportState
 
 LARGEST = 300 * 1024 * 1024
 
@@ -67,7 +66,7 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """What was brought along, by whom, and what they said of it."""
 
     form = ImportForm
-    list_display = ("file_name", "newsletter", "state", "dry_run", "lines", "by", "created_at")
+    list_display = ("file_name", "newsletter", "how_far", "dry_run", "lines", "by", "created_at")
     list_filter = ("newsletter", "dry_run", "state")
     list_select_related = ("newsletter", "by")
     fields = ("newsletter", "file", "claim", "dry_run")
@@ -100,24 +99,33 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         one = context.get("original")
         if one is not None:
+            may_read = self.has_add_permission(request)
             context |= {
                 "one": one,
                 "sums": runs.sums(one),
-                "running": one.state in (ImportState.WAITING, ImportState.RUNNING) and not runs.is_lost(one),
                 "lost": runs.is_lost(one),
-                "may_repeat": runs.may_repeat(one) and self.has_add_permission(request),
+                "running": one.state in runs.OPEN and not runs.is_lost(one),
+                "may_repeat": may_read and runs.may_repeat(one),
+                "may_go_on": may_read and runs.may_go_on(one),
             }
         return super().render_change_form(request, context, *args, **kwargs)
 
+    @admin.display(description=_("state"), ordering="state")
+    def how_far(self, one: Import) -> str:
+        return gettext("stands still") if runs.is_lost(one) else one.get_state_display()
+
     def repeat_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        """The same file once more: for real after a dry run, or again where a worker was lost."""
+        """The same file once more: for real after a dry run, or from where a worker was stopped."""
         if not self.has_add_permission(request):
             raise PermissionDenied
         old = get_object_or_404(Import, pk=pk)
-        if not runs.may_repeat(old):
-            raise Http404
         with transaction.atomic():
-            made = runs.repeat(old, by=who(request), dry_run=False)
+            if runs.may_go_on(old) and runs.go_on(old):
+                made = old
+            elif runs.may_repeat(old):
+                made = runs.repeat(old, by=who(request), dry_run=False)
+            else:
+                raise Http404
             _enqueue(made)
         return HttpResponseRedirect(_address(made))
 
@@ -132,7 +140,8 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
 
 
 def _enqueue(one: Import) -> None:
-    transaction.on_commit(lambda: jobs.take_in(one.pk))
+    # Robust: if the queue fails, the import stands and a periodic job finds it.
+    transaction.on_commit(lambda: jobs.take_in(one.pk), robust=True)
 
 
 def _address(one: Import) -> str:

@@ -203,13 +203,14 @@ class _Lot:
         norms = [entry.email.norm for entry in entries]
         hmacs = {hmac: norm for norm in norms for hmac in proofs.hmacs(norm)}
         here, barred = self._subscriptions(norms), self._barred(hmacs)
-        left, confirmed = self._history(hmacs)
+        last, confirmed, mine = self._history(hmacs)
         new: list[_Entry] = []
         leaves: list[_Entry] = []
         bars: list[_Entry] = []
         for entry in entries:
             norm, standing = entry.email.norm, entry.claim.standing
             row, at = here.get(norm), entry.claim.at
+            left = last.get(norm) in ENDED
             gets = row is not None and row.state in LEAVABLE
             if gets and standing >= Standing.UNSUBSCRIBED and at and norm in confirmed and confirmed[norm] > at:
                 entry.end(Verdict.PRESENT, _("Its owner subscribed here after that day, and stays subscribed."))
@@ -217,11 +218,15 @@ class _Lot:
                 bars.append(entry)
                 entry.end(Verdict.SUPPRESSED, _("As the list says, it is not written to from now on."))
             elif standing == Standing.UNSUBSCRIBED:
-                self._judge_unsubscribed(entry, row, norm in barred, norm in left, new, leaves)
+                self._judge_unsubscribed(entry, row, norm in barred, left, new, leaves)
+            elif gets and norm in mine:
+                entry.end(Verdict.SUBSCRIBED, _("It is subscribed, with the consent that you claim."))
             else:
-                self._judge_active(entry, row, barred.get(norm), norm in left, new)
+                self._judge_active(entry, row, barred.get(norm), left, new)
         if not self.dry_run:
-            self._write(new, leaves, bars, here)
+            complaints = [entry for entry in bars if entry.claim.standing == Standing.COMPLAINED]
+            fresh = [entry for entry in complaints if last.get(entry.email.norm) != ConsentKind.COMPLAINED]
+            self._write(new, leaves, bars, fresh, here)
 
     def _judge_active(
         self, entry: _Entry, row: Subscription | None, reason: str | None, left: bool, new: list[_Entry]
@@ -267,35 +272,40 @@ class _Lot:
         rows = Suppression.objects.filter(scope, email_hmac__in=list(hmacs)).values_list("email_hmac", "reason")
         return {hmacs[hmac]: reason for hmac, reason in rows}
 
-    def _history(self, hmacs: dict[str, str]) -> tuple[set[str], dict[str, datetime]]:
-        """Addresses whose last word on this newsletter was to leave it, also where they are forgotten since.
+    def _history(self, hmacs: dict[str, str]) -> tuple[dict[str, str], dict[str, datetime], set[str]]:
+        """What each address did last with this newsletter, also where it is forgotten since.
 
-        And when each last confirmed it by their own hand.
+        And when each last confirmed it by their own hand, and those that this import took in before it was stopped.
         """
         kinds = (*ENDED, ConsentKind.CONFIRMED, ConsentKind.IMPORTED)
         events = ConsentEvent.objects.filter(email_hmac__in=list(hmacs), newsletter=self.newsletter, kind__in=kinds)
         last: dict[str, str] = {}
         confirmed: dict[str, datetime] = {}
-        for hmac, kind, at in events.order_by("at", "pk").values_list("email_hmac", "kind", "at"):
+        mine: set[str] = set()
+        for hmac, kind, at, source in events.order_by("at", "pk").values_list("email_hmac", "kind", "at", "imported"):
             last[hmacs[hmac]] = kind
             if kind == ConsentKind.CONFIRMED:
                 confirmed[hmacs[hmac]] = at
-        return {norm for norm, kind in last.items() if kind in ENDED}, confirmed
+            if kind == ConsentKind.IMPORTED and self.source and source == self.source.pk:
+                mine.add(hmacs[hmac])
+        return last, confirmed, mine
 
     # What is written ----------------------------------------------------------------------------
 
     def _write(
-        self, new: list[_Entry], leaves: list[_Entry], bars: list[_Entry], here: dict[str, Subscription]
+        self,
+        new: list[_Entry],
+        leaves: list[_Entry],
+        bars: list[_Entry],
+        complaints: list[_Entry],
+        here: dict[str, Subscription],
     ) -> None:
         now = clock.now()
         self._add(new, now)
-        for entry in leaves:
-            leaving.leave(here[entry.email.norm], way="import", by=self.by)
-        complained = [entry for entry in bars if entry.claim.standing == Standing.COMPLAINED]
-        for entry in complained:
+        for entry in (*leaves, *complaints):
             if entry.email.norm in here:
                 leaving.leave(here[entry.email.norm], way="import", by=self.by)
-        self._record(complained, now, ConsentKind.COMPLAINED)
+        self._record(complaints, now, ConsentKind.COMPLAINED)
         self._suppress(bars, now)
 
     def _add(self, entries: list[_Entry], now: datetime) -> None:

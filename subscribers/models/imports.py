@@ -28,6 +28,8 @@ class Import(models.Model):
     created_at = models.DateTimeField(_("started"))
     # Moves on while the file is read: an import that stands still has lost its worker.
     changed_at = models.DateTimeField(_("last sign of life"))
+    # How many workers have begun to read it. Whoever is not the last one of them writes nothing here any more.
+    tries = models.PositiveSmallIntegerField(default=0)
     # Names in the private storage; empty once the files are wiped.
     upload = models.CharField(max_length=100, blank=True)
     report = models.CharField(max_length=100, blank=True)

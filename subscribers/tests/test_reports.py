@@ -97,16 +97,17 @@ def test_how_they_agreed_must_be_said(upload):
     assert not Import.objects.exists()
 
 
-def test_an_import_that_lost_its_worker_can_be_begun_again(editor, upload, django_capture_on_commit_callbacks):
+def test_an_import_that_lost_its_worker_can_be_gone_on_with(editor, upload, django_capture_on_commit_callbacks):
     upload("email\na@example.org\n")
     one = Import.objects.get()
     Import.objects.update(state=ImportState.RUNNING)
     assert editor.post(address("import_repeat", one.pk)).status_code == 404  # somebody reads it
     Import.objects.update(changed_at=clock.now() - runs.LOST_AFTER - timedelta(seconds=1))
-    assert "It stands still: its worker was stopped." in editor.get(address("import_change", one.pk)).text
+    assert "It stands still at line 1: its worker was stopped." in editor.get(address("import_change", one.pk)).text
+    assert "stands still" in editor.get(address("import_changelist")).text
     with django_capture_on_commit_callbacks(execute=True):
         editor.post(address("import_repeat", one.pk))
-    assert Import.objects.first().counts == {"present": 1}
+    assert Import.objects.get().counts == {"subscribed": 1}
 
 
 def test_an_import_is_neither_changed_nor_deleted(root, upload):
