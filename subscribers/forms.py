@@ -47,7 +47,7 @@ class SubscribeForm(forms.Form):
     email = forms.CharField(
         max_length=500,
         error_messages={
-            "required": _("Please enter your e-mail address."),
+            "required": _("Please enter your email address."),
             "max_length": _("This address is too long. Please use another one."),
         },
     )

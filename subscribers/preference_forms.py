@@ -27,7 +27,7 @@ class LinkForm(forms.Form):
     email = forms.CharField(
         max_length=500,
         error_messages={
-            "required": gettext_lazy("Please enter your e-mail address."),
+            "required": gettext_lazy("Please enter your email address."),
             "max_length": gettext_lazy("This address is too long. Please use another one."),
         },
     )

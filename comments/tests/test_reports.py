@@ -116,7 +116,7 @@ def test_what_is_said_when_the_earlier_report_was_just_answered_is_kept(
         ({"reason": ""}, "Please choose the rule"),
         ({"reason": "made_up"}, "made_up"),
         ({"text": "x" * 2001}, "2000"),
-        ({"email": "nobody"}, "not a complete e-mail address"),
+        ({"email": "nobody"}, "not a complete email address"),
         ({"website": "https://casino.example"}, "This field catches programs"),
     ],
 )

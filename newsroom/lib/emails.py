@@ -28,7 +28,7 @@ def parse(text: str) -> Email:
     """
     text = text.strip()
     if not text:
-        raise ValidationError(_("Please enter your e-mail address."), code="required")
+        raise ValidationError(_("Please enter your email address."), code="required")
     local = text.partition("@")[0]
     if "@" in text and not local.isascii():
         raise ValidationError(
@@ -39,7 +39,7 @@ def parse(text: str) -> Email:
         found = validate_email(text, check_deliverability=False, allow_smtputf8=False, strict=True)
     except EmailNotValidError as error:
         raise ValidationError(
-            _("This is not a complete e-mail address. Please enter one such as name@example.org."), code="invalid"
+            _("This is not a complete email address. Please enter one such as name@example.org."), code="invalid"
         ) from error
     norm = f"{found.local_part}@{found.ascii_domain}".lower()
     if len(norm) > LONGEST:

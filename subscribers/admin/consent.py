@@ -20,7 +20,7 @@ class SearchByAddress(admin.ModelAdmin):
     """A table that knows addresses by HMAC is searched by a whole address."""
 
     search_fields = ("email_hmac",)
-    search_help_text = _("Enter a whole e-mail address.")
+    search_help_text = _("Enter a whole email address.")
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         if not search_term.strip():
@@ -44,7 +44,7 @@ class ConsentEventAdmin(ReadOnly, LongList, SearchByAddress):
 class SuppressionForm(forms.ModelForm):
     """The address is typed, and only its HMAC kept."""
 
-    email = forms.CharField(label=_("address"), max_length=500)
+    email = forms.CharField(label=_("email address"), max_length=500)
 
     class Meta:
         model = Suppression

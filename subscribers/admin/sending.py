@@ -108,5 +108,5 @@ class BounceAdmin(ReadOnly, LongList, admin.ModelAdmin):
     list_filter = ("kind", "delivery__issue__newsletter")
     list_select_related = ("subscriber",)
     search_fields = ("subscriber__email_norm__startswith",)
-    search_help_text = _("Enter the beginning of an e-mail address.")
+    search_help_text = _("Enter the beginning of an email address.")
     fields = ("at", "kind", "status", "said", "way", "subscriber")

@@ -34,7 +34,7 @@ class SubscriberAdmin(LongList, Reports):
     list_display = ("email", "gets", "language", "created_at")
     list_filter = ("subscriptions__newsletter", "subscriptions__state", "language")
     search_fields = ("email_norm__startswith",)
-    search_help_text = _("Enter the beginning of an e-mail address.")
+    search_help_text = _("Enter the beginning of an email address.")
     ordering = ("-pk",)
     fields = ("email", "language", "time_zone", "created_at", "evidence")
     readonly_fields = ("email", "language", "time_zone", "created_at", "evidence")

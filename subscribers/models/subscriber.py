@@ -25,7 +25,7 @@ class SubscribeRequest(models.Model):
     KEPT_FOR = timedelta(days=7)
 
     token_hash = models.CharField(max_length=64, blank=True, db_index=True)
-    email = models.CharField(_("address"), max_length=EMAIL_LENGTH)
+    email = models.CharField(_("email address"), max_length=EMAIL_LENGTH)
     email_norm = models.CharField(max_length=EMAIL_LENGTH, db_index=True)
     newsletter = models.ForeignKey(Newsletter, on_delete=models.PROTECT, verbose_name=_("newsletter"), related_name="+")
     consent_text = models.ForeignKey(ConsentText, on_delete=models.PROTECT, related_name="+")
@@ -53,7 +53,7 @@ class Subscriber(models.Model):
     Every link in a mail dies when `token_version` grows.
     """
 
-    email = models.CharField(_("address"), max_length=EMAIL_LENGTH)
+    email = models.CharField(_("email address"), max_length=EMAIL_LENGTH)
     email_norm = models.CharField(max_length=EMAIL_LENGTH, unique=True)
     language = models.CharField(_("language"), max_length=12, choices=settings.LANGUAGES, default=site_language)
     time_zone = models.CharField(_("time zone"), max_length=63, blank=True, validators=[validate_zone])

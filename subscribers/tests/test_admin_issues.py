@@ -381,7 +381,7 @@ def test_a_preview_is_the_mail_as_that_subscriber_gets_it_with_links_that_open_n
 
 @pytest.mark.parametrize(
     ("typed", "sentence"),
-    [("nobody@example.org", "No subscriber of this newsletter"), ("nonsense", "not a complete e-mail address")],
+    [("nobody@example.org", "No subscriber of this newsletter"), ("nonsense", "not a complete email address")],
 )
 def test_a_preview_as_somebody_else_says_what_is_wrong(nora: User, typed: str, sentence: str) -> None:
     issue = make_issue(make_live())

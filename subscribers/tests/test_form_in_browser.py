@@ -36,7 +36,7 @@ def open_page(browser, site):
 
 
 def send(page, email):
-    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_label("Your email address", exact=True).fill(email)
     page.get_by_role("button", name="Subscribe").click()
 
 
@@ -45,7 +45,7 @@ def test_with_a_script_the_page_stays_and_the_answer_is_announced(open_page, sit
     send(page, "reader@example.org")
     expect(page.get_by_role("status")).to_have_text("Almost there: we have sent you a link to confirm")
     assert page.url == f"{site}/"
-    assert page.get_by_label("Your e-mail address").input_value() == ""
+    assert page.get_by_label("Your email address", exact=True).input_value() == ""
     assert page.context.cookies() == []
     assert SubscribeRequest.objects.get().page == "/"
 
@@ -53,7 +53,7 @@ def test_with_a_script_the_page_stays_and_the_answer_is_announced(open_page, sit
 def test_an_error_stands_at_its_field_and_nothing_is_lost(open_page):
     page = open_page()
     send(page, "reader@example")
-    field = page.get_by_label("Your e-mail address")
+    field = page.get_by_label("Your email address", exact=True)
     expect(page.locator("#newsletter-email-error")).to_be_visible()
     expect(field).to_be_focused()
     expect(field).to_have_attribute("aria-invalid", "true")
@@ -76,7 +76,7 @@ def test_when_the_network_or_the_server_fails_the_page_says_so_and_keeps_the_add
     expect(page.get_by_role("status")).to_have_text(
         "There was an error while trying to send your request. Please try again."
     )
-    assert page.get_by_label("Your e-mail address").input_value() == "reader@example.org"
+    assert page.get_by_label("Your email address", exact=True).input_value() == "reader@example.org"
     page.unroute("**/newsletter/")
     page.get_by_role("button", name="Subscribe").click()
     expect(page.get_by_role("status")).to_contain_text("Almost there")
@@ -84,7 +84,7 @@ def test_when_the_network_or_the_server_fails_the_page_says_so_and_keeps_the_add
 
 def test_a_double_click_sends_once(open_page):
     page = open_page()
-    page.get_by_label("Your e-mail address").fill("reader@example.org")
+    page.get_by_label("Your email address", exact=True).fill("reader@example.org")
     sent = []
     page.on("request", lambda request: sent.append(request.method))
     page.get_by_role("button", name="Subscribe").dblclick()
@@ -96,7 +96,7 @@ def test_without_a_script_pages_say_the_same(open_page, site):
     page = open_page(java_script_enabled=False)
     send(page, "reader@example")
     assert page.url == f"{site}/newsletter/"
-    assert page.get_by_label("Your e-mail address").input_value() == "reader@example"
+    assert page.get_by_label("Your email address", exact=True).input_value() == "reader@example"
     send(page, "reader@example.org")
     expect(page.get_by_role("heading", level=1)).to_have_text("Almost there: we have sent you a link to confirm")
 

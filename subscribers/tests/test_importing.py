@@ -466,7 +466,7 @@ def run(tmp_path, newsletter):
 def test_the_command_says_who_was_left_out_and_leaves_with_1(run):
     status, said = run("email\na@example.org\nnobody\n")
     assert status == 1
-    assert "line 3: nobody: invalid. This is not a complete e-mail address." in said
+    assert "line 3: nobody: invalid. This is not a complete email address." in said
     assert "1 subscribed" in said
     assert states() == {"a@example.org": "active"}
 

@@ -59,7 +59,7 @@ def faults(page):
 
 
 def subscribe(page, email="reader@example.org"):
-    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_label("Your email address", exact=True).fill(email)
     page.get_by_role("button", name="Subscribe").click()
     expect(page.get_by_text("Almost there: we have sent you a link to confirm")).to_be_visible()
 
@@ -129,7 +129,7 @@ def test_a_subscriber_asks_for_the_link_and_erases_everything(open_page, site):
     make_subscriber("reader@example.org")
     page = open_page("/newsletter/preferences/")
     assert faults(page) == []
-    page.get_by_label("Your e-mail address").fill("reader@example.org")
+    page.get_by_label("Your email address", exact=True).fill("reader@example.org")
     page.get_by_role("button", name="Send me the link").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("the link is on its way")
     page.goto(site + link("preferences"))
@@ -224,12 +224,12 @@ def test_the_dialog_comes_once_after_a_while_of_reading_and_is_left_by_keyboard(
 
 def test_the_form_in_the_dialog_works_and_keeps_what_was_typed(read):
     page = read()
-    page.get_by_label("Your e-mail address").fill("reader@example.org")
-    page.get_by_label("Your e-mail address").blur()
+    page.get_by_label("Your email address", exact=True).fill("reader@example.org")
+    page.get_by_label("Your email address", exact=True).blur()
     scroll(page)
     wait(page)
     dialog = page.get_by_role("dialog")
-    expect(dialog.get_by_label("Your e-mail address")).to_have_value("reader@example.org")
+    expect(dialog.get_by_label("Your email address")).to_have_value("reader@example.org")
     dialog.get_by_role("button", name="Subscribe").click()
     expect(dialog.get_by_role("status")).to_have_text("Almost there: we have sent you a link to confirm")
     dialog.get_by_role("button", name="Not now").click()
@@ -246,7 +246,7 @@ def test_the_dialog_never_comes_on_pages_with_forms(open_page, article, path):
 def test_the_dialog_waits_for_who_types_and_does_not_come_where_it_cannot_be_remembered(read):
     page = read()
     scroll(page)
-    page.get_by_label("Your e-mail address").focus()
+    page.get_by_label("Your email address", exact=True).focus()
     scroll(page)
     wait(page)
     expect(page.get_by_role("dialog")).to_be_hidden()
