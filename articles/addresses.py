@@ -1,9 +1,9 @@
 """The addresses of articles: dated by the first publication, and theirs for good."""
 
+from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,15 +23,24 @@ def address_taken(article: Article, path: str) -> bool:
     return Address.objects.filter(path=path).exclude(article=article).exists()
 
 
-def reserve(article: Article, path: str, now: datetime) -> None:
-    """Make `path` the article's for good. Raises Refused where it is another's."""
-    try:
-        with transaction.atomic():
-            address, _made = Address.objects.get_or_create(path=path, defaults={"article": article, "made_at": now})
-    except IntegrityError:
-        address = Address.objects.get(path=path)
-    if address.article_id != article.pk:
-        raise Refused(_("Another article has the address %(path)s already. Choose another slug.") % {"path": path})
+def reserve(article: Article, paths: Iterable[str], now: datetime) -> None:
+    """Make `paths` the article's for good. Raises Refused where one is another's."""
+    wanted = list(dict.fromkeys(paths))
+    owners = _owners(wanted)
+    missing = [path for path in wanted if path not in owners]
+    if missing:
+        Address.objects.bulk_create(
+            [Address(path=path, article=article, made_at=now) for path in missing], ignore_conflicts=True
+        )
+        owners |= _owners(missing)  # a colleague may have been faster
+    for path in wanted:
+        if owners.get(path) != article.pk:
+            raise Refused(_("Another article has the address %(path)s already. Choose another slug.") % {"path": path})
+
+
+def _owners(paths: list[str]) -> dict[str, int]:
+    """{path: the key of the article that it belongs to}, of those that belong to one."""
+    return dict(Address.objects.filter(path__in=paths).values_list("path", "article"))
 
 
 def site_zone() -> tzinfo:

@@ -13,18 +13,15 @@ edition back exactly as it was.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from articles import addresses, compiling, jobs
-from articles.events import record
-from articles.lineage import Lineage
-from articles.merging import merge
-from articles.models import Approval, Article, Edition, Revision
-from articles.revisions import hash_of
+from articles.combining import Clash, Combining
+from articles.events import Happened, record_all
+from articles.models import Article, Edition, Revision
 from articles.spans import Span, begun, spans_of
 
 
@@ -45,10 +42,6 @@ class Carried:
     holds: list[Hold]
 
 
-class Clash(Exception):
-    """Two revisions cannot be merged. As text: a sentence for the editor."""
-
-
 def carry(article: Article, editions: list[Edition], now: datetime) -> Carried:
     """Give each waiting edition the revision that holds all that readers meet before it, or hold it.
 
@@ -56,22 +49,19 @@ def carry(article: Article, editions: list[Edition], now: datetime) -> Carried:
     the transaction that takes the timeline, before spans are written.
     """
     staying, holds = list(editions), []
-    combine = Combining(article, now)
+    combine = Combining(article, now, _likely(editions, now))
     while True:
         wanted, hold = _read(staying, combine, now)
         if hold is None:
             break
         holds.append(hold)
         staying.remove(hold.edition)
-    for edition in staying:
-        _let_go(article, edition)
-        _point_at(article, edition, wanted.get(edition.pk, edition.revision_id))
-    for hold in holds:
-        _hold(article, hold, now)
+    events = _let_go(staying) + _point_at(article, staying, wanted, combine) + _hold(holds, now)
+    record_all(article, events)
     return Carried(staying, holds)
 
 
-def _read(editions: list[Edition], combine: "Combining", now: datetime) -> tuple[dict[int, int], Hold | None]:
+def _read(editions: list[Edition], combine: Combining, now: datetime) -> tuple[dict[int, int], Hold | None]:
     """Go along the timeline: {edition: the revision it must show}, and the first that cannot."""
     wanted: dict[int, int] = {}
     spans = spans_of(editions, now)
@@ -98,106 +88,62 @@ def _taken_in(edition: Edition, before: list[Edition], spans: dict[int, Span]) -
     return [*seen[-1:], *later]
 
 
-class Combining:
-    """Merges revisions of one article, each pair once: a merge that was made before is found again."""
+def _likely(editions: list[Edition], now: datetime) -> set[int]:
+    """Keys of the revisions that are merged wherever anything is."""
+    waiting = [edition for edition in editions if not begun(edition, now)]
+    return {key for edition in waiting for key in (edition.revision_id, edition.before_merge_id) if key}
 
-    def __init__(self, article: Article, now: datetime) -> None:
-        self._article, self._now = article, now
-        self._lineage: Lineage | None = None
 
-    def __call__(self, mine: int, theirs: int) -> int:
-        """The key of a revision that holds `mine` and all that `theirs` changed. Raises Clash."""
-        if mine == theirs:
-            return mine
-        self._lineage = self._lineage or Lineage(self._article)
-        if self._lineage.holds(mine, theirs):
-            return mine
-        if self._lineage.holds(theirs, mine):
-            return theirs
-        made = self._article.revisions.filter(parent=mine, merged=theirs, author=None).first()
-        return made.pk if made else self._merged(mine, theirs)
+def _let_go(editions: list[Edition]) -> list[Happened]:
+    """What they clashed with is gone: those of `editions` that are held for it take their places again."""
+    freed = [edition for edition in editions if edition.held_for_id]
+    for edition in freed:
+        edition.held_at = edition.held_for = None
+    Edition.objects.bulk_update(freed, ["held_at", "held_for"])
+    note = _("What it clashed with is gone.")
+    return [Happened("release", edition=edition, note=note) for edition in freed]
 
-    def _merged(self, mine: int, theirs: int) -> int:
-        assert self._lineage is not None
-        base = self._lineage.common(mine, theirs)
-        found = Revision.objects.in_bulk([key for key in (mine, theirs, base) if key])
-        merged = merge(found[base].content if base else None, found[mine].content, found[theirs].content)
-        if merged.content is None:
-            places = ", ".join(dict.fromkeys(str(clash.label) for clash in merged.clashes))
-            raise Clash(_("Both change the same: %(places)s.") % {"places": places})
-        digest = hash_of(merged.content)
-        for parent in (found[mine], found[theirs]):
-            if parent.content_hash == digest:
-                return parent.pk
-        unapproved = self._unapproved(found[mine], found[theirs])
-        if mine in unapproved:
-            raise Clash(_("This text was never approved, so nothing can be taken into it."))
-        if theirs in unapproved:
-            raise Clash(_("The other one was published without approval and is not reviewed yet."))
-        self._lineage = None  # it grows by one
-        return self._made(found[mine], found[theirs], merged.content, digest).pk
 
-    def _unapproved(self, *parents: Revision) -> set[int]:
-        hashes = {parent.content_hash for parent in parents}
-        approved = set(self._article.approvals.filter(content_hash__in=hashes).values_list("content_hash", flat=True))
-        return {parent.pk for parent in parents if parent.content_hash not in approved}
-
-    def _made(self, mine: Revision, theirs: Revision, content: dict[str, Any], digest: str) -> Revision:
-        """A revision by nobody: it is made of two approved ones, and inherits their approval."""
-        revision = Revision.objects.create(
-            article=self._article,
-            number=1 + (self._article.revisions.aggregate(last=Max("number"))["last"] or 0),
-            content=content,
-            content_hash=digest,
-            author=None,
-            at=self._now,
-            reason=_("Revision %(mine)s with what was published meanwhile (%(theirs)s).")
-            % {"mine": mine.number, "theirs": theirs.number},
-            parent=mine,
-            merged=theirs,
+def _point_at(article: Article, editions: list[Edition], wanted: dict[int, int], combine: Combining) -> list[Happened]:
+    """Let waiting editions show the revisions `wanted`, and remember which one was approved for each."""
+    moved = [edition for edition in editions if wanted.get(edition.pk, edition.revision_id) != edition.revision_id]
+    revisions = combine.store(wanted[edition.pk] for edition in moved)
+    for edition in moved:
+        _show(article, edition, revisions[wanted[edition.pk]])
+    Edition.objects.bulk_update(moved, ["revision", "before_merge", "path", *compiling.HEADERS])
+    compiling.write(*moved)
+    taken_in, as_it_was = _("What was published meanwhile is part of it now."), _("It is again as it was approved.")
+    return [
+        Happened(
+            "merge",
+            edition=edition,
+            revision=edition.revision_id,
+            note=taken_in if edition.before_merge_id else as_it_was,
         )
-        Approval.objects.create(article=self._article, content_hash=digest, by=None, at=self._now)
-        return revision
+        for edition in moved
+    ]
 
 
-def _let_go(article: Article, edition: Edition) -> None:
-    """What it clashed with is gone: the edition takes its place again."""
-    if edition.held_for_id is None:
-        return
-    edition.held_at = edition.held_for = None
-    Edition.objects.filter(pk=edition.pk).update(held_at=None, held_for=None)
-    record(article, "release", by=None, edition=edition, note=_("What it clashed with is gone."))
-
-
-def _point_at(article: Article, edition: Edition, revision: int) -> None:
-    """Let a waiting edition show `revision`, and remember which one was approved for it."""
-    if revision == edition.revision_id:
-        return
+def _show(article: Article, edition: Edition, revision: Revision) -> None:
     intended = edition.before_merge_id or edition.revision_id
-    edition.before_merge_id = None if revision == intended else intended
-    edition.revision = Revision.objects.get(pk=revision)
-    content = edition.revision.content
-    headers = compiling.headers_of(content)
-    path = addresses.path_of(article, content["language"], content["slug"], edition.starts_at)
-    for name, value in {**headers, "path": path}.items():
+    edition.before_merge_id = None if revision.pk == intended else intended
+    edition.revision, content = revision, revision.content
+    for name, value in compiling.headers_of(content).items():
         setattr(edition, name, value)
-    Edition.objects.filter(pk=edition.pk).update(
-        revision=revision, before_merge=edition.before_merge_id, path=path, **headers
-    )
-    compiling.write(edition)
-    merged = edition.before_merge_id is not None
-    note = _("What was published meanwhile is part of it now.") if merged else _("It is again as it was approved.")
-    record(article, "merge", by=None, edition=edition, revision=edition.revision, note=note)
+    edition.path = addresses.path_of(article, content["language"], content["slug"], edition.starts_at)
 
 
-def _hold(article: Article, hold: Hold, now: datetime) -> None:
-    edition = hold.edition
-    edition.live_from = edition.live_until = None
-    known = edition.held_for_id == hold.other.pk
-    edition.held_at, edition.held_for = edition.held_at or now, hold.other
-    Edition.objects.filter(pk=edition.pk).update(
-        held_at=edition.held_at, held_for=hold.other, live_from=None, live_until=None
-    )
-    if not known:
-        record(article, "hold", by=None, edition=edition, revision=edition.revision, note=hold.sentence)
-        transaction.on_commit(lambda: jobs.tell_held(edition.pk))
+def _hold(holds: list[Hold], now: datetime) -> list[Happened]:
+    """Take editions off the timeline; whoever owns one that was not held for the same is told."""
+    news = [hold for hold in holds if hold.edition.held_for_id != hold.other.pk]
+    for hold in holds:
+        edition = hold.edition
+        edition.live_from = edition.live_until = None
+        edition.held_at, edition.held_for = edition.held_at or now, hold.other
+    names = ["held_at", "held_for", "live_from", "live_until"]
+    Edition.objects.bulk_update([hold.edition for hold in holds], names)
+    for hold in news:
+        transaction.on_commit(partial(jobs.tell_held, hold.edition.pk))
+    return [
+        Happened("hold", edition=hold.edition, revision=hold.edition.revision_id, note=hold.sentence) for hold in news
+    ]

@@ -46,9 +46,10 @@ def _write_spans(editions: list[Edition], spans: dict[int, Span], now: datetime)
     changed = [e for e in editions if spans.get(e.pk, (None, None)) != (e.live_from, e.live_until)]
     ahead = [e for e in changed if not begun(e, now)]
     Edition.objects.filter(pk__in=[e.pk for e in ahead]).update(live_from=None, live_until=None)
-    for edition in sorted(changed, key=lambda e: e in ahead):
+    for edition in changed:
         edition.live_from, edition.live_until = spans.get(edition.pk, (None, None))
-        Edition.objects.filter(pk=edition.pk).update(live_from=edition.live_from, live_until=edition.live_until)
+    for some in ([e for e in changed if e not in ahead], ahead):
+        Edition.objects.bulk_update(some, ["live_from", "live_until"])
 
 
 def _settle_dates(article: Article, editions: list[Edition], spans: dict[int, Span], now: datetime) -> None:
@@ -70,8 +71,9 @@ def _settle_dates(article: Article, editions: list[Edition], spans: dict[int, Sp
             published = first.published_at
             updated = updated if kind == Kind.MINOR else start
         edition.kind, edition.published_at, edition.updated_at = kind, published, updated
-        Edition.objects.filter(pk=edition.pk).update(kind=kind, published_at=published, updated_at=updated)
-    _settle_addresses(article, [e for e in row if spans[e.pk][0] >= now], ever, now)
+    ahead = [e for e in row if spans[e.pk][0] >= now]
+    _settle_addresses(article, ahead, ever, now)
+    Edition.objects.bulk_update(ahead, ["kind", "published_at", "updated_at", "path"])
 
 
 def _settle_addresses(article: Article, ahead: list[Edition], ever: Edition | None, now: datetime) -> None:
@@ -83,5 +85,4 @@ def _settle_addresses(article: Article, ahead: list[Edition], ever: Edition | No
     for edition in ahead:
         slug = edition.path.rstrip("/").rpartition("/")[2]
         edition.path = addresses.path_of(article, edition.language, slug, edition.starts_at)
-        addresses.reserve(article, edition.path, now)
-        Edition.objects.filter(pk=edition.pk).update(path=edition.path)
+    addresses.reserve(article, [edition.path for edition in ahead], now)

@@ -9,8 +9,11 @@ class Lineage:
     """The revisions of one article and what each came from, by one query."""
 
     def __init__(self, article: Article) -> None:
-        rows = article.revisions.values_list("pk", "parent", "merged")
-        self._parents = {pk: tuple(filter(None, parents)) for pk, *parents in rows}
+        rows = article.revisions.order_by("number").values_list("pk", "number", "author", "parent", "merged")
+        self._parents = {pk: tuple(filter(None, parents)) for pk, _number, _author, *parents in rows}
+        # Those that nobody wrote: {(parent, merged): what was made of the two}.
+        self._merges = {(parent, merged): pk for pk, _number, author, parent, merged in rows if author is None}
+        self.last_number = max((number for _pk, number, *_rest in rows), default=0)
 
     def holds(self, revision: int, other: int) -> bool:
         """Whether `revision` stands on `other`, and so contains all that was meant to stay of it."""
@@ -19,6 +22,15 @@ class Lineage:
     def common(self, one: int, other: int) -> int | None:
         """The latest revision that both stand on; None where they have nothing in common."""
         return max(self._line(one) & self._line(other), default=None)
+
+    def merge_of(self, mine: int, theirs: int) -> int | None:
+        """The revision that was made of the two by merging `theirs` into `mine`, if there is one."""
+        return self._merges.get((mine, theirs))
+
+    def add_merge(self, revision: int, mine: int, theirs: int) -> None:
+        """Count in one more, whose key is greater than all others."""
+        self._parents[revision] = (mine, theirs)
+        self._merges[mine, theirs] = revision
 
     def _line(self, revision: int) -> set[int]:
         """The revision and all that it stands on."""

@@ -6,6 +6,7 @@ an edition is always asked of the edition itself, so that the index can neither 
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from django.db import connection, transaction
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
@@ -28,23 +29,47 @@ STEM_PLACE, HEAD_STEM_PLACE, FIRST_PLACE, GAP, LAST_PLACE = 1, 2, 10, 10, 16_383
 # Writing ----------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True)
+class Found:
+    """What an edition, by its key, is found by."""
+
+    edition: int
+    language: str
+    head: Iterable[str]
+    text: Iterable[str]
+
+    def terms(self) -> tuple[Terms, Terms]:
+        """Of the headline, and of the rest."""
+        return terms_of("\n".join(self.head), self.language), terms_of("\n".join(self.text), self.language)
+
+
 def write(edition: int, *, language: str, head: Iterable[str], text: Iterable[str]) -> None:
     """Put what the edition with this key is found by in place of what was there, within the caller's transaction."""
-    heads, rest = terms_of("\n".join(head), language), terms_of("\n".join(text), language)
+    write_all([Found(edition, language, head, text)])
+
+
+def write_all(editions: list[Found]) -> None:
+    """The same, of several by as many queries as of one."""
+    if not editions:
+        return
+    keys = ", ".join(["%s"] * len(editions))
     with connection.cursor() as cursor:
-        cursor.execute(f"DELETE FROM {TABLE} WHERE {_key()} = %s", [edition])  # noqa: S608
+        cursor.execute(f"DELETE FROM {TABLE} WHERE {_key()} IN ({keys})", [found.edition for found in editions])  # noqa: S608
         if connection.vendor == "postgresql":
-            cursor.execute(
+            cursor.executemany(
                 f"INSERT INTO {TABLE} (edition_id, terms, version) VALUES (%s, %s::tsvector, %s)",  # noqa: S608
-                [edition, _vector(heads, rest), VERSION],
+                [(found.edition, _vector(*found.terms()), VERSION) for found in editions],
             )
         else:
-            fields = [" ".join(terms) for terms in (heads.words, heads.stems, rest.words, rest.stems)]
-            cursor.execute(
+            cursor.executemany(
                 f"INSERT INTO {TABLE} (rowid, head, head_stems, words, stems, version)"  # noqa: S608
                 " VALUES (%s, %s, %s, %s, %s, %s)",
-                [edition, *fields, VERSION],
+                [(found.edition, *_fields(*found.terms()), VERSION) for found in editions],
             )
+
+
+def _fields(heads: Terms, rest: Terms) -> list[str]:
+    return [" ".join(terms) for terms in (heads.words, heads.stems, rest.words, rest.stems)]
 
 
 def write_edition(edition: Edition) -> None:
