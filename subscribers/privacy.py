@@ -12,20 +12,31 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from newsroom.lib import clock
 from newsroom.lib.emails import parse
-from newsroom.lib.personal import Tables, filled, forget_in_log, rows
+from newsroom.lib.personal import Tables, filled, forget_in_log, log_of, rows
 from subscribers import consent, proofs
 from subscribers.leaving import LEAVABLE
 from subscribers.models import Bounce, Delivery, Subscriber, SubscribeRequest, Subscription, Suppression
 from subscribers.states import ConsentKind, SuppressionReason
 
+# The name under which it is handed over, and the field. The tests walk all tables and their fields: what is missing
+# here is named there, with the reason.
+OF_SUBSCRIBER = {
+    "email": "email",
+    "compared_as": "email_norm",
+    "language": "language",
+    "zone": "time_zone",
+    "since": "created_at",
+}
 OF_SUBSCRIPTION = {"newsletter": "newsletter__name", "state": "state", "since": "since", "paused_until": "paused_until"}
 OF_REQUEST = {
     "email": "email",
+    "compared_as": "email_norm",
     "newsletter": "newsletter__name",
     "notice": "consent_text__text",
     "language": "language",
     "page": "page",
     "network": "address_prefix",
+    "browser_mark": "mark",
     "requested_at": "requested_at",
     "mailed_at": "mailed_at",
     "confirmed_at": "confirmed_at",
@@ -42,14 +53,24 @@ OF_EVENT = {
     "claimed_at": "claimed_at",
 }
 OF_SUPPRESSION = {"newsletter": "newsletter__name", "reason": "reason", "at": "at"}
-OF_BOUNCE = {"kind": "kind", "status": "status", "said": "said", "way": "way", "at": "at"}
+OF_BOUNCE = {
+    "newsletter": "delivery__issue__newsletter__name",
+    "issue": "delivery__issue__subject",
+    "kind": "kind",
+    "status": "status",
+    "said": "said",
+    "way": "way",
+    "at": "at",
+}
 OF_DELIVERY = {
     "newsletter": "issue__newsletter__name",
     "issue": "issue__subject",
     "state": "state",
+    "attempts": "attempts",
     "changed_at": "changed_at",
     "answer": "answer",
 }
+OF_LOG = {"at": "action_time", "what": "change_message"}
 
 # So long are addresses kept whose owners have left everything: the links in their last mails still tell them so.
 GONE_FOR = timedelta(days=30)
@@ -67,13 +88,14 @@ def export(email: str) -> Tables:
     person, theirs = Subscriber.objects.filter(email_norm=norm), {"subscriber__email_norm": norm}
     return filled(
         {
-            "subscribers": rows(person, email="email", language="language", zone="time_zone", since="created_at"),
+            "subscribers": rows(person, **OF_SUBSCRIBER),
             "subscriptions": rows(Subscription.objects.filter(**theirs), **OF_SUBSCRIPTION),
             "subscribe_requests": rows(SubscribeRequest.objects.filter(email_norm=norm), **OF_REQUEST),
             "consent_events": rows(consent.events_of(norm), **OF_EVENT),
             "suppressions": rows(Suppression.objects.filter(email_hmac__in=proofs.hmacs(norm)), **OF_SUPPRESSION),
             "bounces": rows(Bounce.objects.filter(**theirs), **OF_BOUNCE),
             "deliveries": rows(Delivery.objects.filter(**theirs), **OF_DELIVERY),
+            "log": rows(log_of(Subscriber, person.values_list("pk", flat=True)), **OF_LOG),
         }
     )
 

@@ -25,8 +25,12 @@ def filled(tables: Tables) -> Tables:
     return {name: found for name, found in tables.items() if found}
 
 
+def log_of(model: type[Model], keys: Iterable[int]) -> QuerySet[LogEntry]:
+    """What the admin's log says of these rows."""
+    kind = ContentType.objects.get_for_model(model)
+    return LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
+
+
 def forget_in_log(model: type[Model], keys: Iterable[int]) -> None:
     """Take the names of these rows out of the admin's log. Who changed which of them, and when, stays there."""
-    kind = ContentType.objects.get_for_model(model)
-    entries = LogEntry.objects.filter(content_type=kind, object_id__in=[str(key) for key in keys])
-    entries.update(object_repr="", change_message="")
+    log_of(model, keys).update(object_repr="", change_message="")

@@ -2,8 +2,10 @@
 
 import json
 
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.db.models import CharField, JSONField, TextField
 from pytest import fixture, mark
 
 from newsroom.lib import clock
@@ -11,6 +13,7 @@ from newsroom.lib.emails import parse
 from subscribers import consent, privacy, subscribing
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.models import Bounce, Delivery, Issue, Subscriber, SubscribeRequest, Subscription, Suppression
+from subscribers.proofs import hmac_of
 from subscribers.states import ConsentKind, DeliveryState, SuppressionReason
 from subscribers.tests.mails import link, to
 
@@ -29,7 +32,14 @@ def reader(newsletter, nora):
         answer="550 reader@example.org is unknown",
         changed_at=clock.now(),
     )
-    Bounce.objects.create(subscriber=reader, kind="hard", said="550 reader@example.org", source="x", at=clock.now())
+    Bounce.objects.create(
+        subscriber=reader,
+        delivery=Delivery.objects.get(),
+        kind="hard",
+        said="550 reader@example.org",
+        source="x",
+        at=clock.now(),
+    )
     LogEntry.objects.create(
         user=nora,
         content_type=ContentType.objects.get_for_model(Subscriber),
@@ -51,10 +61,88 @@ def test_everything_is_handed_over_as_json_can_hold_it(reader, newsletter):
         "consent_events": 1,
         "bounces": 1,
         "deliveries": 1,
+        "log": 1,
     }
     assert found["subscribers"][0]["email"] == "Reader@example.org"
     assert found["consent_events"][0]["notice"] == "We keep your address until you unsubscribe."
+    (bounce,) = found["bounces"]
+    assert (bounce["newsletter"], bounce["issue"], bounce["said"]) == ("The Week", "One", "550 reader@example.org")
     assert "other@example.org" not in str(found)
+
+
+# Each table of newsletters says what it holds of a person. What is handed over of it, and which of its fields are not.
+TECHNICAL, STAFF, WHOSE = "works for us and says nothing", "is somebody of the staff", "is the person"
+HANDED_OVER = {
+    "Subscriber": (privacy.OF_SUBSCRIBER, {"token_version": TECHNICAL}),
+    "Subscription": (privacy.OF_SUBSCRIPTION, {"subscriber": WHOSE}),
+    "SubscribeRequest": (privacy.OF_REQUEST, {"token_hash": "is good for whoever reads that mailbox only"}),
+    "ConsentEvent": (privacy.OF_EVENT, {"email_hmac": WHOSE, "by": STAFF}),
+    "Suppression": (privacy.OF_SUPPRESSION, {"email_hmac": WHOSE, "by": STAFF}),
+    "Bounce": (privacy.OF_BOUNCE, {"subscriber": WHOSE, "source": TECHNICAL}),
+    "Delivery": (
+        privacy.OF_DELIVERY,
+        {"subscriber": WHOSE, "lane": "is a part of the address", "next_try_at": TECHNICAL, "batch": TECHNICAL},
+    ),
+}
+NOTHING_PERSONAL = {
+    "Newsletter": "is public",
+    "ConsentText": "is public",
+    "Issue": "is public once it is sent",
+    "IssueItem": "is public once it is sent",
+    "IssueEvent": "says what the staff did",
+    "Import": "says what the staff claimed; file and report are wiped after a week",
+    "Sending": "has sums",
+    "Batch": "says what workers did",
+    "Pace": "says when a newsletter's or a domain's next mail may go",
+    "DomainLimit": "is what the staff set for a domain",
+}
+
+
+@mark.once
+def test_every_table_is_handed_over_or_named_as_one_that_holds_nothing_of_a_reader():
+    tables = {model.__name__ for model in apps.get_app_config("subscribers").get_models(include_auto_created=True)}
+    assert tables == HANDED_OVER.keys() | NOTHING_PERSONAL.keys()
+    assert not HANDED_OVER.keys() & NOTHING_PERSONAL.keys()
+    of_subscribers = {
+        model.__name__
+        for model in apps.get_models(include_auto_created=True)
+        for field in model._meta.concrete_fields
+        if field.related_model is Subscriber or (model._meta.app_label == "subscribers" and "hmac" in field.name)
+    }
+    assert of_subscribers <= HANDED_OVER.keys()
+
+
+@mark.once
+@mark.parametrize("name", HANDED_OVER)
+def test_every_field_of_such_a_table_is_handed_over_or_named_with_the_reason(name):
+    handed_over, left_out = HANDED_OVER[name]
+    fields = {field.name for field in apps.get_model("subscribers", name)._meta.concrete_fields} - {"id"}
+    assert fields == {path.partition("__")[0] for path in handed_over.values()} | left_out.keys()
+
+
+def rows_about(reader):
+    """The names of the tables that hold something of a reader."""
+    found = set()
+    for model in apps.get_app_config("subscribers").get_models():
+        for field in model._meta.concrete_fields:
+            of_reader = field.name == "subscriber" or (model is Subscriber and field.primary_key)
+            value = reader.pk if of_reader else {"email_hmac": hmac_of(reader.email_norm)}.get(field.name)
+            if value is not None and model._base_manager.filter(**{field.name: value}).exists():
+                found.add(model.__name__)
+            texts = isinstance(field, CharField | TextField | JSONField)
+            if texts and model._base_manager.filter(**{f"{field.name}__icontains": reader.email_norm}).exists():
+                found.add(model.__name__)
+    return found
+
+
+def test_the_reader_of_these_tests_stands_in_every_table_that_can_hold_one(reader):
+    consent.suppress("reader@example.org", reason=SuppressionReason.BOUNCED)
+    assert rows_about(reader) == HANDED_OVER.keys()
+
+
+def test_after_an_erasure_only_proof_and_suppression_are_left_in_any_table(reader):
+    privacy.erase("reader@example.org")
+    assert rows_about(reader) == {"ConsentEvent", "Suppression"}
 
 
 def test_after_an_erasure_no_table_holds_the_address(reader, newsletter):
