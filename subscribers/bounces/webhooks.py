@@ -7,8 +7,10 @@ import hashlib
 import json
 import warnings
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
+from anymail.exceptions import AnymailWebhookValidationFailure
 from anymail.signals import AnymailTrackingEvent, EventType, RejectReason
 from anymail.webhooks.brevo import BrevoTrackingWebhookView
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
@@ -23,6 +25,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from newsroom.lib import clock
 from newsroom.lib.emails import parse
 from subscribers import leaving, marks
 from subscribers.models import Issue, Subscription
@@ -38,6 +41,8 @@ WITH_PASSWORD: dict[str, Any] = {
     "sendgrid": SendGridTrackingWebhookView,
     "sparkpost": SparkPostTrackingWebhookView,
 }
+# Services tell again for some hours what was not answered.
+SIGNED_FOR = timedelta(days=1)
 
 
 @csrf_exempt
@@ -47,14 +52,18 @@ def events(request: HttpRequest, provider: str) -> HttpResponse:
     reader = _reader(provider)
     try:
         reader.run_validators(request)
+        _check_age(provider, request)
     except Exception:  # AnymailWebhookValidationFailure, and whatever it meets in what was not made for it
         return HttpResponseForbidden(_("This was not signed with the secret of this site."))
     try:
         told: list[AnymailTrackingEvent] = reader.parse_events(request)
     except Exception:  # it is signed, and still not what this service sends; anymail raises whatever it meets
         return HttpResponseBadRequest(_("This is not what this mail service usually tells."))
+    delivered = [_mark(event) for event in told if event.event_type == EventType.DELIVERED]
+    returned.arrived(*filter(None, delivered))
     for event in told:
-        _take(provider, event)
+        if take := _TAKERS.get(event.event_type):
+            take(provider, event, _mark(event))
     return HttpResponse()
 
 
@@ -69,23 +78,29 @@ def _reader(provider: str) -> Any:
     raise Http404
 
 
-def _take(provider: str, event: AnymailTrackingEvent) -> None:
-    if take := _TAKERS.get(event.event_type):
-        take(provider, event, _mark(event))
+def _check_age(provider: str, request: HttpRequest) -> None:
+    """Mailgun signs a moment and a word, and not what it tells: who got hold of one signature has it for a day only."""
+    if provider == "mailgun":
+        signed = request.POST if request.POST else json.loads(request.body)["signature"]
+        if abs(clock.now().timestamp() - float(signed["timestamp"])) > SIGNED_FOR.total_seconds():
+            raise AnymailWebhookValidationFailure
 
 
 def _mark(event: AnymailTrackingEvent) -> marks.Marked | None:
     """Our mark: given back as metadata, in the Message-ID, or wherever else in what was told."""
-    return marks.find(json.dumps([event.metadata, event.message_id, event.esp_event], default=str)[:200_000])
+    try:
+        return marks.find(json.dumps([event.metadata, event.message_id, event.esp_event], default=str)[:200_000])
+    except (RecursionError, ValueError):  # what was read may still be nested too deeply to be written
+        return None
 
 
-def _delivered(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
-    if mark:
-        returned.arrived(mark)
+def _text(value: Any) -> str:
+    """What should be a text, and may be anything."""
+    return value if isinstance(value, str) else ""
 
 
 def _bounced(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
-    said = " ".join(filter(None, [event.mta_response, event.description]))
+    said = " ".join(filter(None, [_text(event.mta_response), _text(event.description)]))
     status = codes.status_in(said)
     gone = event.reject_reason == RejectReason.INVALID or (
         event.event_type == EventType.REJECTED and event.reject_reason == RejectReason.BOUNCED
@@ -95,7 +110,7 @@ def _bounced(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | No
 
 
 def _complained(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
-    _file(provider, event, mark, BounceKind.COMPLAINT, "", event.description or "")
+    _file(provider, event, mark, BounceKind.COMPLAINT, "", _text(event.description))
 
 
 def _unsubscribed(provider: str, event: AnymailTrackingEvent, mark: marks.Marked | None) -> None:
@@ -117,7 +132,7 @@ def _file(
 ) -> None:
     same = event.event_id or hashlib.sha256(json.dumps(event.esp_event, default=str).encode()).hexdigest()
     source = f"{provider}:{event.event_type}:{same}"
-    returned.file(Report(kind, f"webhook:{provider}"[:40], source, status, said, mark, _norm(event.recipient or "")))
+    returned.file(Report(kind, f"webhook:{provider}"[:40], source, status, said, mark, _norm(_text(event.recipient))))
 
 
 def _norm(address: str) -> str:
@@ -128,7 +143,6 @@ def _norm(address: str) -> str:
 
 
 _TAKERS: dict[str, Callable[[str, AnymailTrackingEvent, marks.Marked | None], None]] = {
-    EventType.DELIVERED: _delivered,
     EventType.BOUNCED: _bounced,
     EventType.REJECTED: _bounced,
     EventType.FAILED: _bounced,

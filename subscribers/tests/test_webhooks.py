@@ -5,6 +5,7 @@ import hmac
 import json
 import os
 from base64 import b64encode
+from datetime import timedelta
 from pathlib import Path
 
 from pytest import fixture, mark
@@ -41,10 +42,11 @@ def issue(reader):
     return made
 
 
-def signed(event, token="t" * 50, key=KEY):
+def signed(event, token="t" * 50, key=KEY, at=None):
     """What Mailgun sends."""
-    signature = hmac.new(key.encode(), f"1661590666{token}".encode(), hashlib.sha256).hexdigest()
-    return {"signature": {"token": token, "timestamp": "1661590666", "signature": signature}, "event-data": event}
+    at = str(int((at or clock.now()).timestamp()))
+    signature = hmac.new(key.encode(), f"{at}{token}".encode(), hashlib.sha256).hexdigest()
+    return {"signature": {"token": token, "timestamp": at, "signature": signature}, "event-data": event}
 
 
 def mailgun(client, name, mark_="", token="t" * 50, **more):
@@ -138,6 +140,68 @@ def test_letters_that_no_database_keeps_are_left_out(client, issue, reader, name
     assert Bounce.objects.count() == 1
 
 
+@mark.parametrize("value", [7, ["a"], {"a": "b"}, [[]], True, None, "x\0y", "\ud800", "5." * 100_000])
+@mark.parametrize("field", ["email", "reason", "status", "sg_event_id", "smtp-id", "timestamp", "event"])
+def test_fields_of_another_kind_break_nothing(client, issue, field, value):
+    event = {"email": "alice@example.com", "event": "bounce", "reason": "550 5.1.1", "timestamp": 1600112492}
+    assert tell(client, "sendgrid", [event | {field: value}], **password()).status_code in (200, 400)
+
+
+@mark.parametrize("depth", [*range(100, 1000, 100), 950, 980, 100_000])
+def test_however_deeply_it_is_nested_it_breaks_nothing(client, issue, depth):
+    body = f'[{{"event": "bounce", "email": "alice@example.com", "timestamp": 1, "x": {"[" * depth}{"]" * depth}}}]'
+    answer = client.post("/newsletter/events/sendgrid/", body, content_type="application/json", **password())
+    assert answer.status_code in (200, 400)
+
+
+def test_a_batch_of_deliveries_costs_a_few_queries_however_long_it_is(client, issue, django_assert_max_num_queries):
+    readers = [make_subscriber(f"reader{n}@example.com", issue.newsletter) for n in range(120)]
+    Delivery.objects.bulk_create(
+        Delivery(issue=issue, subscriber=reader, state=DeliveryState.HANDED_OVER, changed_at=clock.now())
+        for reader in readers
+    )
+    Sending.objects.update(handed_over=121)
+    body = [
+        {"email": reader.email, "event": "delivered", "timestamp": 1600112492, "sg_event_id": str(reader.pk)}
+        | {"smtp-id": marks.message_id(marks.make(issue.pk, reader.pk))}
+        for reader in readers
+    ]
+    for _again in range(2):
+        with django_assert_max_num_queries(6):
+            assert tell(client, "sendgrid", body * 2, **password()).status_code == 200
+        assert states(issue) == {"handed_over": 1, "delivered": 120}
+
+
+def test_ten_thousand_events_at_once_are_taken(client, issue, reader):
+    opened = {"email": "alice@example.com", "event": "open", "timestamp": 1600112492}
+    bounce = opened | {"event": "bounce", "reason": "550 5.1.1 Unknown user", "sg_event_id": "one"}
+    assert tell(client, "sendgrid", [*[opened] * 9_990, *[bounce] * 10], **password()).status_code == 200
+    assert Bounce.objects.count() == 1
+    assert tell(client, "sendgrid", [opened | {"x": "y" * 600}] * 10_000, **password()).status_code == 400  # 6 MB
+
+
+@mark.parametrize("days", [-2, 2])
+def test_a_signature_of_another_day_is_refused(client, issue, days):
+    old = signed({"event": "complained", "recipient": "alice@example.com"}, at=clock.now() + timedelta(days=days))
+    assert tell(client, "mailgun", old).status_code == 403
+    assert not Bounce.objects.exists()
+
+
+@mark.parametrize(
+    "content_type", ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""]
+)
+@mark.parametrize("body", [b"", b"\xff\0", b"[" * 50_000, b"a=b&" * 3000, b"--x\r\n\r\n--x--"])
+def test_no_kind_of_body_breaks_anything(client, issue, content_type, body):
+    for provider in ("mailgun", "postmark", "sendgrid", "brevo", "mailjet", "sparkpost"):
+        for headers in ({}, password(), {"HTTP_AUTHORIZATION": "Basic !!!"}, {"HTTP_AUTHORIZATION": "Basic"}):
+            answer = client.generic(
+                "POST", f"/newsletter/events/{provider}/", body, content_type=content_type, **headers
+            )
+            assert answer.status_code in (200, 400, 403)
+            assert not answer.cookies
+    assert not Bounce.objects.exists()
+
+
 def test_what_is_not_signed_by_the_service_is_refused(client, issue):
     assert tell(client, "mailgun", signed({"event": "complained"}, key="another")).status_code == 403
     assert tell(client, "mailgun", {"event-data": {}}).status_code == 403
@@ -163,5 +227,6 @@ def test_without_a_secret_there_is_no_such_page(client, settings, provider):
     assert tell(client, provider, {}, **password(":")).status_code == 404
 
 
-def test_nothing_is_told_by_asking(client):
-    assert client.get("/newsletter/events/mailgun/").status_code == 405
+@mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
+def test_nothing_is_told_by_asking(client, method):
+    assert client.generic(method, "/newsletter/events/mailgun/").status_code == 405
