@@ -2,7 +2,8 @@
 
 import re
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from articles import encoding, pictures, renditions
@@ -27,11 +28,18 @@ def rendition(request: HttpRequest, path: str) -> HttpResponseBase:
     return response
 
 
-def _present(match: re.Match[str]) -> HttpResponseRedirect:
-    """Leads from a rendition that was swept, which mails and other sites may still name, to the one in its place."""
+def _present(match: re.Match[str]) -> HttpResponse:
+    """Leads from a rendition that was swept, which mails and other sites may still name, to the one in its place.
+
+    Of a picture that was taken down, or whose rights have ended, there is none: it is gone, so that caches forget it.
+    """
     image = Image.objects.filter(sha256=match["sha"]).first()
-    if image is None or not pictures.usable(image):
+    if image is None:
         raise Http404
+    if not pictures.usable(image):
+        response = HttpResponse(gettext("This picture is no longer available."), "text/plain; charset=utf-8", 410)
+        response["Cache-Control"] = "public, max-age=60"  # it may come back
+        return response
     same = [
         item
         for item in image.renditions

@@ -6,7 +6,7 @@ import threading
 from huey import crontab
 from huey.contrib.djhuey import HUEY, db_periodic_task, db_task, on_startup
 
-from articles import autosave, letters, renditions, sweeping
+from articles import autosave, letters, library_files, renditions, sweeping
 from articles.decoding import Refused
 from articles.models import Edition, Image
 from newsroom.lib import clock
@@ -20,10 +20,12 @@ AT_A_TIME = 100
 
 @db_task(retries=3, retry_delay=60)
 def make_renditions(image_id: int) -> None:
-    """Make the renditions that an image lacks. Nothing comes of it where it was deleted or taken down meanwhile."""
+    """Make the renditions that an image lacks; delete those of one that readers may not see now."""
     image = Image.objects.filter(pk=image_id).first()
     if image is None:
-        return
+        return None
+    if image.bar(clock.now()):
+        return library_files.clear(image)
     try:
         renditions.make(image)
     except Refused:
@@ -50,6 +52,12 @@ def complete_what_a_dead_worker_left() -> None:
     """Once a process, although each of its threads says that it starts."""
     if _asked.acquire(blocking=False):
         complete_renditions()
+
+
+@db_periodic_task(crontab(minute="*/5"))
+def clear_what_ended() -> None:
+    """Delete the public files of pictures whose rights have just ended, which no page shows from that second on."""
+    sweeping.sweep_ended()
 
 
 @db_periodic_task(crontab(minute="37"))

@@ -39,8 +39,9 @@ __all__ = [
 logger = logging.getLogger(__name__)
 
 MAX_BYTES = 50 * 1024 * 1024
-# What stands in the public files themselves or decides how they are cut: they are made anew when it changes.
-IN_FILES = {"credit", "creator", "copyright", "focal_x", "focal_y"}
+# What stands in the public files themselves, or decides how they are cut or whether there are any: they are made
+# anew, or deleted, when it changes.
+IN_FILES = {"credit", "creator", "copyright", "focal_x", "focal_y", "rights_until", "rights_denied"}
 # Pictures whose sides differ by less are of one shape: a file exported again is a pixel off now and then.
 SAME_SHAPE = 0.01
 
@@ -140,7 +141,8 @@ def use_words(images: Iterable[Image], *, by: Any, verb: str = "words", **fields
     """Give each of `images` these values (fields of Image), and say how many were changed by that.
 
     Logged for each that had other values, with those before and after. What stands in the public files is
-    written into them anew by a job.
+    written into them anew by a job, which deletes them where the rights have ended and makes them where they are
+    given again.
     """
     with transaction.atomic():
         rows = list(Image.objects.select_for_update().filter(pk__in=[image.pk for image in images]))
@@ -294,7 +296,7 @@ def restore(image: Image, *, by: Any) -> None:
     try:
         with image.original.open("rb") as original:
             decoded = decode(original.read(), renditions.FIRST_WIDTH, renditions.TALLEST)
-        fresh.renditions = [renditions.first(fresh, decoded.still)]
+        fresh.renditions = [] if _is_barred_anyway(image) else [renditions.first(fresh, decoded.still)]
         _bring_back(fresh, killed_at, by)
     except OSError as error:
         library_files.forget_renditions(fresh)
@@ -304,6 +306,13 @@ def restore(image: Image, *, by: Any) -> None:
         library_files.forget_renditions(fresh)
         raise
     image.refresh_from_db()
+
+
+def _is_barred_anyway(image: Image) -> bool:
+    """Whether readers may not see a picture that is taken down, were it up again."""
+    up = copy(image)
+    up.killed_at = None
+    return up.bar(clock.now()) is not None
 
 
 def _bring_back(fresh: Image, killed_at: Any, by: Any) -> None:

@@ -13,14 +13,18 @@ from django.utils.translation import gettext as _
 from articles import renditions
 from articles.decoding import Decoded, Refused
 from articles.models import Image, ImageEvent
+from newsroom.lib import clock
 
 logger = logging.getLogger(__name__)
 
 
 def store(image: Image, data: bytes, decoded: Decoded) -> None:
-    """Write the original and the first rendition, and name them in `image`, which is not saved."""
+    """Write the original and the first rendition, and name them in `image`, which is not saved.
+
+    Of what readers may not see, nothing public is made.
+    """
     image.original.name = _store_original(image.sha256, data)
-    image.renditions = [renditions.first(image, decoded.still)]
+    image.renditions = [] if image.bar(clock.now()) else [renditions.first(image, decoded.still)]
 
 
 def _store_original(sha256: str, data: bytes) -> str:
@@ -60,7 +64,7 @@ def forget_files(image: Image) -> None:
 
 def forget_renditions(image: Image) -> None:
     """Delete what was made, unless a colleague did the same at the same moment and readers see it."""
-    if Image.objects.filter(sha256=image.sha256, killed_at=None).exists():
+    if _is_shown(image.sha256):
         return
     for item in image.renditions:
         renditions.storage().delete(item["path"])
@@ -74,9 +78,24 @@ def forget_original(name: str) -> None:
 
 
 def wipe(sha256: str) -> None:
-    """Delete every public file made of these bytes, unless a picture that is up has them now."""
-    if not Image.objects.filter(sha256=sha256, killed_at=None).exists():
+    """Delete every public file made of these bytes, unless a picture that readers may see has them now."""
+    if not _is_shown(sha256):
         renditions.delete_folder(sha256)
+
+
+def clear(image: Image) -> None:
+    """Delete all public files of a picture that readers may not see now, those before a replacement included.
+
+    May run twice or be interrupted: it is listed last that there are none. Raises OSError where the storage does
+    not answer, and then they are still listed.
+    """
+    for sha256 in {image.sha256, *files_before(image)}:
+        wipe(sha256)
+    Image.objects.barred(clock.now()).filter(pk=image.pk, sha256=image.sha256).update(renditions=[])
+
+
+def _is_shown(sha256: str) -> bool:
+    return Image.objects.usable(clock.now()).filter(sha256=sha256).exists()
 
 
 def files_before(image: Image) -> set[str]:

@@ -18,11 +18,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
 from django.db import transaction
 
-from articles import metadata
+from articles import copies, metadata
 from articles.decoding import decode
 from articles.encoding import EXTENSIONS, JPEG, MODERN, PNG, encoded, fallback
 from articles.models import Image
 from newsroom import pagecache
+from newsroom.lib import clock
 
 # A change of what is drawn takes a new number: files and their names belong together for ever.
 SPEC = "v2"
@@ -54,7 +55,7 @@ Box = tuple[int, int, int, int]
 
 
 class Superseded(Exception):
-    """The picture was taken down, deleted, replaced, or its focal point or words changed while this was being made."""
+    """The picture may not be seen, was deleted or replaced, or its focal point or words changed meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,9 @@ def first(image: Image, still: PIL.Image.Image) -> Rendition:
 def make(image: Image, *, anew: bool = False) -> None:
     """Make what is missing, or all `anew`, and list it. May be interrupted and run again at any time.
 
-    Nothing is listed, and nothing public stays, where the picture is taken down or deleted meanwhile; where its focal
-    point or words change, that is made instead. Raises decoding.Refused where the original cannot be decoded,
-    OSError where it is gone, Superseded where it changes again and again.
+    Nothing is listed, and nothing public stays, where the picture is deleted or may not be seen any more; where its
+    focal point or words change meanwhile, that is made instead. Raises decoding.Refused where the original cannot
+    be decoded, OSError where it is gone, Superseded where it changes again and again.
     """
     for _attempt in range(ATTEMPTS):
         if not _wanted(image):
@@ -173,7 +174,7 @@ def incomplete(most: int) -> list[int]:
     """Keys of pictures that readers may have and that lack renditions: any `most` of them. Asks no storage."""
     chosen: list[int] = []
     seen = 0
-    for image in Image.objects.filter(killed_at=None).defer("caption", "file_words").iterator(chunk_size=500):
+    for image in Image.objects.usable(clock.now()).defer("caption", "file_words").iterator(chunk_size=500):
         if is_listed(image):
             continue
         seen += 1
@@ -185,8 +186,11 @@ def incomplete(most: int) -> list[int]:
 
 
 def delete_folder(sha256: str) -> None:
-    for path in kept(sha256):
+    """Delete all that is public of the original with this hash, and have caches forget it."""
+    paths = kept(sha256)
+    for path in paths:
         storage().delete(path)
+    copies.forget(paths)
 
 
 def kept(sha256: str) -> list[str]:
@@ -240,18 +244,18 @@ def _wanted(image: Image) -> bool:
         image.refresh_from_db()
     except Image.DoesNotExist:
         return False
-    return image.killed_at is None
+    return image.bar(clock.now()) is None
 
 
 def _still_wanted(image: Image, recipe: Recipe) -> None:
-    if not Image.objects.filter(pk=image.pk, killed_at=None, sha256=recipe.sha256).exists():
+    if not Image.objects.usable(clock.now()).filter(pk=image.pk, sha256=recipe.sha256).exists():
         raise Superseded
 
 
 def _list(image: Image, recipe: Recipe, items: list[Rendition]) -> None:
     """Name the files as the picture's, if all that they were made from still holds."""
     with transaction.atomic():
-        current = Image.objects.select_for_update().filter(pk=image.pk, killed_at=None).first()
+        current = Image.objects.usable(clock.now()).select_for_update().filter(pk=image.pk).first()
         if current is None or Recipe.of(current) != recipe:
             raise Superseded
         Image.objects.filter(pk=image.pk).update(renditions=items)
@@ -261,8 +265,9 @@ def _list(image: Image, recipe: Recipe, items: list[Rendition]) -> None:
 def _forget(image: Image) -> None:
     """Take away what was made of a picture that readers may no longer see, unless it was taken in again meanwhile."""
     image.renditions = []
-    if not Image.objects.filter(sha256=image.sha256, killed_at=None).exists():
+    if not Image.objects.usable(clock.now()).filter(sha256=image.sha256).exists():
         delete_folder(image.sha256)
+    Image.objects.barred(clock.now()).filter(pk=image.pk, sha256=image.sha256).update(renditions=[])
 
 
 def _mark(words: dict[str, Any]) -> str:

@@ -1,18 +1,22 @@
 """Public files of pictures that no page names any longer.
 
-They stay for a day, since pages that readers have open, or that a cache keeps, may still name them. What a picture
-that was taken down left behind, because a worker died in the midst of making it, goes at once.
+They stay for a day, since pages that readers have open, or that a cache keeps, may still name them. Those of
+pictures that readers may not see, as their rights have ended or they were taken down, go at once.
 """
 
+import logging
 from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from articles import renditions
+from articles import library_files, renditions
 from articles.models import Image, ImageEvent
 from newsroom.lib import clock
 
+logger = logging.getLogger(__name__)
+
 KEPT = timedelta(days=1)
+LATELY = timedelta(days=2)
 HOURS = 24
 
 
@@ -28,7 +32,29 @@ def sweep_killed() -> int:
     replaced = ImageEvent.objects.filter(verb="replace", image__killed_at__isnull=False)
     killed.update(sha256 for sha256 in replaced.values_list("data__sha256", flat=True) if sha256)
     shown = set(Image.objects.filter(sha256__in=killed, killed_at=None).values_list("sha256", flat=True))
-    return sum(_deleted(renditions.kept(sha256)) for sha256 in killed - shown)
+    left = {sha256: renditions.kept(sha256) for sha256 in killed - shown}
+    for sha256 in filter(left.get, left):
+        renditions.delete_folder(sha256)
+    return sum(map(len, left.values()))
+
+
+def sweep_ended() -> int:
+    """Delete the files of pictures whose rights ended lately; says of how many pictures.
+
+    What nobody came for within the time is found folder by folder.
+    """
+    now = clock.now()
+    ended = Image.objects.filter(rights_until__gt=now - LATELY, rights_until__lte=now).exclude(renditions=[])
+    return sum(_cleared(image) for image in ended)
+
+
+def _cleared(image: Image) -> bool:
+    try:
+        library_files.clear(image)
+    except OSError:
+        logger.exception("Public files of picture %s, which may not be seen any more, could not be deleted.", image.pk)
+        return False
+    return True
 
 
 def _sweep(share: str) -> int:
@@ -38,7 +64,10 @@ def _sweep(share: str) -> int:
     gone = 0
     for sha256 in hashes:
         paths, image = renditions.kept(sha256), images.get(sha256)
-        if image is not None:
+        if image is not None and image.bar(clock.now()):
+            gone += len(paths)
+            library_files.clear(image)
+        elif image is not None:
             gone += _deleted(_due(image, paths))
         elif sha256 not in replaced:
             gone += _deleted(path for path in paths if _made(path) < clock.now() - KEPT)
@@ -49,8 +78,6 @@ def _sweep(share: str) -> int:
 
 def _due(image: Image, paths: list[str]) -> list[str]:
     """Those that are not listed, a day after the present list was made."""
-    if image.killed_at:
-        return paths
     before = clock.now() - KEPT
     listed = {str(item["path"]) for item in image.renditions}
     spare = set(paths) - listed

@@ -211,6 +211,8 @@ WHITENOISE_USE_FINDERS = DEBUG or TESTING
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_KEEP_ONLY_HASHED_FILES = False
 FILE_UPLOAD_PERMISSIONS = 0o644
+# Caches in front of the server, which are sent PURGE for the files of a picture that may not be seen any more.
+PURGE_URLS = env.list("PURGE_URLS", default=[])
 
 # Mail -------------------------------------------------------------------------------------
 

@@ -29,7 +29,8 @@ class Image(models.Model):
 
     `renditions` lists what readers can be sent, smallest first:
     [{"width": 480, "height": 320, "type": "image/webp", "path": "ab/ab12.../v2-480.webp"}, ...], crops besides with
-    their shape as "crop": "16x9". It is filled by a job (articles.renditions) and only ever names files that exist.
+    their shape as "crop": "16x9". It is filled by a job (articles.renditions) and only ever names files that exist;
+    of a picture that readers may not see it names none.
     """
 
     original = models.FileField(_("file"), storage=originals, upload_to=original_name, max_length=200)
@@ -93,6 +94,11 @@ class Image(models.Model):
         verbose_name_plural = _("images")
         ordering = ["-uploaded_at", "-pk"]
         permissions = [("kill_image", "Can take an image down everywhere, and bring it back")]
+        indexes = [
+            models.Index(
+                fields=["rights_until"], condition=models.Q(rights_until__isnull=False), name="image_end_of_rights"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.file_name or self.alt or f"#{self.pk}"

@@ -96,6 +96,11 @@ class ImageQuerySet(models.QuerySet[Any]):
         in_time = Q(rights_until=None) | Q(rights_until__gt=moment)
         return self.filter(in_time, rights_denied="", killed_at=None)
 
+    def barred(self, moment: datetime) -> "ImageQuerySet":
+        """All others."""
+        ended = Q(rights_until__lte=moment)
+        return self.filter(ended | ~Q(rights_denied="") | Q(killed_at__isnull=False))
+
     def next_end_of_rights(self, moment: datetime) -> datetime | None:
         """The next time after `moment` at which a picture may be used no longer."""
         return self.filter(rights_until__gt=moment).aggregate(at=Min("rights_until"))["at"]

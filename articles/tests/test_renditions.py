@@ -497,8 +497,8 @@ def test_an_address_that_was_swept_leads_to_the_rendition_in_its_place(files, rf
         assert response["Location"].startswith(f"/images/{folder}/v2-")
         assert response["Location"].endswith(new)
     Image.objects.update(killed_at=clock.now())
-    with pytest.raises(images_view.Http404):
-        images_view.rendition(rf.get("/images/"), f"{folder}/v1-768.jpg")
+    response = images_view.rendition(rf.get("/images/"), f"{folder}/v1-768.jpg")
+    assert (response.status_code, response["Cache-Control"]) == (410, "public, max-age=60")
 
 
 def test_a_listed_file_that_vanished_is_not_found_and_leads_nowhere_but_elsewhere(files, rf):

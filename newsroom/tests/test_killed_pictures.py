@@ -161,7 +161,7 @@ def test_a_picture_that_is_taken_down_is_named_nowhere_and_comes_back_everywhere
     assert "They called." not in "".join(after.values())
     assert "secretalt" not in after[edition.path]
     for address in addresses:
-        assert client.get(address).status_code == 404, address
+        assert client.get(address).status_code == 410, address
 
     with django_capture_on_commit_callbacks(execute=True):
         library.restore(image, by=dora)
