@@ -54,16 +54,8 @@ class WritingViews(admin.ModelAdmin):
 
     def writing_view(self, request: HttpRequest) -> HttpResponse:
         """Who is signed in, a token for their forms, and which of the windows named in `window` are settled."""
-        user = who(request)
-        windows = [name for name in request.GET.getlist("window")[:MANY] if WINDOW.fullmatch(name)]
-        return JsonResponse(
-            {
-                "user": str(user.pk),
-                "name": user.get_username(),
-                "token": get_token(request),
-                "settled": autosave.settled(user, windows) if windows else [],
-            }
-        )
+        windows = asked_windows(request)
+        return session(request, autosave.settled(who(request), windows) if windows else [])
 
     def autosave_view(self, request: HttpRequest, object_id: str | None = None) -> HttpResponse:
         """POST keeps what was typed, as JSON: user, window, number, typed, based_on."""
@@ -164,19 +156,10 @@ def read_restored(value: str) -> list[tuple[str, int]]:
 
 def offer(request: HttpRequest, article: Article | None, form: Any) -> dict[str, Any]:
     """All that the template and the scripts need to keep what is typed, and to offer what was."""
-    user = who(request)
-    again = request.POST.get("window", "") if form.is_bound else ""
-    slots = list(autosave.slots_of(user, article))
-    return {
-        # A form that was refused goes on as the same window; its text is not saved yet.
-        "window": again if WINDOW.fullmatch(again) else "",
-        "restored": request.POST.get("restored", "") if form.is_bound else "",
-        "unsaved": form.is_bound,
+    slots = list(autosave.slots_of(who(request), article))
+    return window(request, form) | {
         "article": str(article.pk) if article else "",
-        "user": str(user.pk),
-        "name": user.get_username(),
-        "zone": timezone.get_current_timezone_name(),
-        "days": autosave.KEPT_FOR.days,
+        "heading": "headline",
         "autosave": _address("autosave", article),
         "discarding": _address("discard", article),
         "session": reverse("admin:articles_article_writing"),
@@ -184,6 +167,35 @@ def offer(request: HttpRequest, article: Article | None, form: Any) -> dict[str,
         "slots": [_slot(slot) for slot in slots],
         "texts": [text for slot in slots if (text := _texts(slot, form))["fields"]],
     }
+
+
+def window(request: HttpRequest, form: Any) -> dict[str, Any]:
+    """What every form says of itself that is kept as it is typed, whatever it is about."""
+    user = who(request)
+    again = request.POST.get("window", "") if form.is_bound else ""
+    return {
+        # A form that was refused goes on as the same window; its text is not saved yet.
+        "window": again if WINDOW.fullmatch(again) else "",
+        "restored": request.POST.get("restored", "") if form.is_bound else "",
+        "unsaved": form.is_bound,
+        "user": str(user.pk),
+        "name": user.get_username(),
+        "zone": timezone.get_current_timezone_name(),
+        "days": autosave.KEPT_FOR.days,
+    }
+
+
+def session(request: HttpRequest, settled: list[str]) -> JsonResponse:
+    """Who is signed in, a token for their forms, and which of the windows they asked about are settled."""
+    user = who(request)
+    return JsonResponse(
+        {"user": str(user.pk), "name": user.get_username(), "token": get_token(request), "settled": settled}
+    )
+
+
+def asked_windows(request: HttpRequest) -> list[str]:
+    """The windows that are named in `window`."""
+    return [name for name in request.GET.getlist("window")[:MANY] if WINDOW.fullmatch(name)]
 
 
 def _slot(slot: Autosave) -> dict[str, Any]:

@@ -66,7 +66,10 @@ class ItemFormSet(BaseInlineFormSet):
         super().__init__(*args, **kwargs)
         live = blocks.live_editions(filter(None, map(_key, self.forms)))
         for form in self.forms:
-            cast(ItemForm, form).edition = live.get(_key(form))
+            row = cast(ItemForm, form)
+            row.edition = live.get(_key(row))
+            # What the row is called where it is offered again (newsroom/admin/writing/).
+            row.fields["article"].widget.attrs["data-label"] = row.shown_headline()
 
 
 def _key(form: forms.BaseForm) -> int:

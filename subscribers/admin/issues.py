@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
 from django.core.exceptions import ValidationError
 from django.db.models import Case, QuerySet, When
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -17,6 +18,7 @@ from articles.admin.showing import moment, tag
 from newsroom.lib.paging import LongList
 from subscribers.admin.issue_items import ItemInline, PickerViews, picker
 from subscribers.admin.issue_views import IssueViews, as_seen, change_address, seen
+from subscribers.admin.issue_writing import WritingViews
 from subscribers.admin.rights import who
 from subscribers.admin.sending import SendingViews, shown
 from subscribers.issues import composing, workflow
@@ -86,7 +88,7 @@ class IssueForm(forms.ModelForm):
 
 
 @admin.register(Issue)
-class IssueAdmin(PickerViews, IssueViews, SendingViews, LongList, admin.ModelAdmin):
+class IssueAdmin(WritingViews, PickerViews, IssueViews, SendingViews, LongList, admin.ModelAdmin):
     form = IssueForm
     inlines = (ItemInline,)
     list_display = ("__str__", "newsletter", "state_shown", "starts", "owner", "key")
@@ -126,12 +128,24 @@ class IssueAdmin(PickerViews, IssueViews, SendingViews, LongList, admin.ModelAdm
 
     # Writing ------------------------------------------------------------------------------
 
-    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def changeform_view(self, request: HttpRequest, object_id: Any = None, *args: Any, **kwargs: Any) -> HttpResponse:
+        closed = self._closed(request, object_id) if request.method == "POST" and object_id else None
+        if closed:
+            return closed
         try:
-            return super().changeform_view(request, *args, **kwargs)
-        except Stale as stale:
-            self.message_user(request, str(stale), messages.ERROR)
-            return HttpResponseRedirect(change_address(stale.issue))
+            return super().changeform_view(request, object_id, *args, **kwargs)
+        except Stale:
+            # A colleague saved in this very moment: the form finds it out now, and shows what was typed.
+            return super().changeform_view(request, object_id, *args, **kwargs)
+
+    def _closed(self, request: HttpRequest, object_id: str) -> HttpResponse | None:
+        """The answer to whoever saves what a colleague has taken out of the drafts meanwhile; None for a draft."""
+        issue = self.get_object(request, unquote(object_id))
+        if issue is None or issue.state == IssueState.DRAFT or not super().has_change_permission(request, issue):
+            return None
+        self.message_user(request, str(Stale(issue)), messages.ERROR)
+        self.message_user(request, _("What you typed is kept in this browser, and offered when this is a draft again."))
+        return HttpResponseRedirect(change_address(issue))
 
     def save_model(self, request: HttpRequest, obj: Issue, form: Any, change: bool) -> None:
         if not change:

@@ -5,6 +5,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib import admin
 from django.core import mail
 from django.urls import reverse
 
@@ -147,12 +148,31 @@ def test_of_two_who_write_at_once_the_second_is_told_and_overwrites_nothing(nora
     assert fresh(issue).subject == "By the first"
 
 
+def test_what_was_typed_is_shown_again_to_who_saves_in_the_same_moment(nora: User, monkeypatch: Any) -> None:
+    issue = make_issue(make_live(), subject="As it was")
+    form = form_of(issue, *stored(issue), subject="By the second")
+    real, calls = admin.ModelAdmin.changeform_view, iter([True])
+
+    def too_late(*args: Any, **kwargs: Any) -> Any:
+        if next(calls, False):
+            workflow.change(workflow.change(issue, "ready"), "edit")
+            raise workflow.Stale(issue)
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(admin.ModelAdmin, "changeform_view", too_late)
+    page = client_of(nora).post(page_of(issue), form).content.decode()
+    assert "was faster" in page
+    assert "By the second" in page
+    assert fresh(issue).subject == "As it was"
+
+
 def test_what_was_made_ready_meanwhile_is_not_written_into(nora: User) -> None:
     issue = make_issue(make_live())
     form = form_of(issue, *stored(issue), subject="Too late")
     workflow.change(issue, "ready")
-    response = client_of(nora).post(page_of(issue), form)
-    assert response.status_code == 403
+    response = client_of(nora).post(page_of(issue), form, follow=True)
+    assert response.redirect_chain == [(page_of(issue), 302)]
+    assert "Load the issue again to see how it stands now; nothing of yours was saved over it." in told(response)
     assert fresh(issue).subject == issue.subject
 
 

@@ -14,6 +14,9 @@
       group.classList.add("is-equipped");
       this.order = new window.RowOrder(this.list, (row) => this.#moved(row));
       for (const row of this.rows) this.#equip(row);
+      /* What was typed before and is put back (newsroom/admin/writing/restoring.js). */
+      group.addEventListener("newsroom:add-row", ({ detail }) => { detail.index = this.#restored(detail.row); });
+      group.addEventListener("newsroom:rows-restored", () => this.#sort());
       this.picker = new window.ArticlePicker(group.querySelector(".issue-picker"), group.dataset.address, this.words, {
         chosen: (article) => this.#add(article),
         has: (article) => Boolean(this.#of(article)),
@@ -70,19 +73,38 @@
         this.#remove(gone);
         return;
       }
+      this.#append(article);
+      this.#tell();
+      this.#say(fill(this.words.added, article.headline));
+    }
+
+    #append(article) {
       const number = Number(this.total.value);
       const made = document.createElement("ol");
       made.innerHTML = this.template.innerHTML.replaceAll("__prefix__", String(number));
       const row = made.firstElementChild;
       this.#field(row, "article").value = String(article.id);
+      this.#field(row, "article").dataset.label = article.headline;
       row.querySelector(".item-headline").textContent = article.headline;
       row.querySelector(".item-name").textContent = article.headline;
       row.querySelector(".item-about").textContent = article.about;
       this.total.value = String(number + 1);
       this.list.append(row);
       this.#equip(row);
+      return number;
+    }
+
+    /* The number of the row of an article that was picked before: its own, or a new one. */
+    #restored(typed) {
+      const [[, id, headline = ""]] = typed.get("article");
+      const there = this.rows.find((row) => this.#field(row, "article").value === id);
+      return there ? Number(/-(\d+)-/.exec(this.#field(there, "article").name)[1]) : this.#append({ id, headline, about: "" });
+    }
+
+    #sort() {
+      const place = (row) => Number(this.#field(row, "position").value);
+      this.list.append(...this.rows.sort((one, other) => place(one) - place(other)));
       this.#tell();
-      this.#say(fill(this.words.added, article.headline));
     }
 
     #step(row, way) {

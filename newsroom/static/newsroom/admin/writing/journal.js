@@ -1,7 +1,7 @@
 "use strict";
 /* What is typed, kept by the browser itself: one entry for each user, article and window, in IndexedDB.
    An entry: {user, article ("" while new), window, address, typed, basedOn, number, sent, at}. `sent` is the number that
-   the server has confirmed. */
+   the server has confirmed. What is no article has a journal of its own, named by its `kind`, and its own key there. */
 {
   const Writing = (window.Writing ??= {});
   const STORE = "entries";
@@ -12,17 +12,17 @@
     request.onerror = () => reject(request.error);
   });
 
-  async function open() {
-    const request = indexedDB.open("newsroom-writing", 1);
+  async function open(kind) {
+    const request = indexedDB.open(["newsroom-writing", kind].filter(Boolean).join("-"), 1);
     request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: ["user", "article", "window"] });
     return settled(request);
   }
 
   Writing.Journal = class Journal {
     /* Of one user: what others typed on this machine is neither read nor touched. */
-    constructor(user) {
+    constructor({ user, kind }) {
       this.user = user;
-      this.base = open();
+      this.base = open(kind);
       this.base.catch(() => {});
     }
 

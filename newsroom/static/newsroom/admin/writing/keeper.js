@@ -1,5 +1,6 @@
 "use strict";
-/* Keeps what is typed in the form: in the journal within a second, at the server some seconds after the last letter. */
+/* Keeps what is typed in the form: in the journal within a second, at the server some seconds after the last letter.
+   Where `place.autosave` is empty the journal is all there is. */
 {
   const Writing = (window.Writing ??= {});
   const JOURNAL = 500; // ms after the first letter that is not in it
@@ -104,7 +105,7 @@
         window: this.name,
         address: this.place.autosave,
         typed,
-        basedOn: this.form.elements.namedItem("based_on")?.value || "",
+        basedOn: Writing.basedOn(this.form),
         number: this.number,
         sent: 0,
         at: Date.now(),
@@ -152,7 +153,7 @@
       const { state } = answer;
       if (state === "kept") {
         const wasAway = this.troubleSince !== null;
-        if (entry.window === this.name) this.sent = text;
+        if (entry.window === this.name && entry.address) this.sent = text;
         this.failures = 0;
         this.troubleSince = null;
         this.refusal = "";
@@ -186,11 +187,18 @@
 
     tell(wasAway = false) {
       if (!this.trouble) {
-        this.status.show(this.sent ? (this.noJournal ? "noJournal" : wasAway ? "back" : "kept") : "");
+        this.status.show(this.#safety(wasAway));
         return;
       }
       const state = this.noJournal ? "nowhere" : this.trouble;
       this.status.show(state, { since: this.troubleSince, sentence: this.refusal, unsent: this.unsent });
+    }
+
+    #safety(wasAway) {
+      if (!this.place.autosave) return this.noJournal ? "nowhere" : this.journalled ? "kept" : "";
+      if (!this.sent) return "";
+      if (this.noJournal) return "noJournal";
+      return wasAway ? "back" : "kept";
     }
 
     /* The page is being left, perhaps for ever. */
@@ -212,7 +220,8 @@
 
     get isFresh() {
       const present = JSON.stringify(this.read());
-      return Date.now() - this.server.heard < FRESH && (present === this.sent || (present === this.base && !this.sent));
+      const safe = this.place.autosave ? this.sent : this.journalled;
+      return Date.now() - this.server.heard < FRESH && (present === safe || (present === this.base && !safe));
     }
 
     /* The form is on its way. */

@@ -102,7 +102,7 @@
       const notice = this.part.cloneNode(true);
       const part = (name) => notice.querySelector(`[data-${name}]`);
       const sentence = this.words[open ? "open" : one.here ? "here" : "elsewhere"];
-      const headline = list(one.typed, "headline")[0]?.[1];
+      const headline = list(one.typed, this.place.heading)[0]?.[1];
       const time = Writing.moment(one.at, this.place.zone);
       part("sentence").textContent = Writing.fill(sentence, { time });
       if (headline) {
@@ -110,12 +110,12 @@
         name.textContent = headline;
         part("sentence").append(" ", name);
       }
-      const began = this.form.elements.namedItem("based_on")?.value || "";
+      const began = Writing.basedOn(this.form);
       if (one.basedOn && String(one.basedOn) !== began) {
         part("older").textContent = this.words.older;
         part("older").hidden = false;
       }
-      part("restore").addEventListener("click", () => this.#restore(one, notice));
+      part("restore").addEventListener("click", () => this.#restore(one, notice, open));
       part("discard").addEventListener("click", () => this.#discard(one, notice));
       part("compare").addEventListener("click", (event) => this.#compare(one, notice, event.currentTarget));
       this.section.append(notice);
@@ -127,7 +127,7 @@
       this.section.hidden = !this.section.children.length;
     }
 
-    #restore(one, notice) {
+    #restore(one, notice, open) {
       const { keeper } = this;
       let aside = null;
       if (keeper.differs) {
@@ -138,13 +138,20 @@
       Writing.restore(this.form, one);
       keeper.restoredField.value = `${keeper.restoredField.value} ${one.window}.${one.number}`.trim();
       keeper.touched();
+      if (!this.place.autosave && !open) this.#takeOver(one);
       this.#remove(notice);
       if (aside) {
         this.#show({ ...aside, here: true }, false);
         this.#replay([aside]);
       }
       this.status.say(aside ? `${this.words.restored} ${this.words.setAside}` : this.words.restored);
-      this.form.elements.namedItem("headline")?.focus();
+      this.form.elements.namedItem(this.place.heading)?.focus();
+    }
+
+    /* Where the journal is all there is, this window's entry takes the place of the one that was restored. */
+    async #takeOver(one) {
+      await this.keeper.keepHere();
+      if (!this.keeper.noJournal) this.#forget([one.window]);
     }
 
     async #discard(one, notice) {
@@ -152,7 +159,7 @@
       const done = answer.state === "kept";
       if (done) this.#remove(notice);
       this.status.say(answer.error || (done ? this.words.discarded : this.words.notDiscarded));
-      if (done) this.form.elements.namedItem("headline")?.focus();
+      if (done) this.form.elements.namedItem(this.place.heading)?.focus();
     }
 
     // Both side by side ----------------------------------------------------------------------
@@ -164,7 +171,8 @@
       if (place.hidden) return;
       const present = this.keeper.read();
       const headings = [...place.querySelectorAll("thead th")].slice(1).map((head) => head.textContent);
-      const rows = Writing.differences(one.typed, present).map((name) => this.#row(name, [present, one.typed], headings));
+      const differ = Writing.differences(one.typed, present).filter((name) => this.#tells(name, one.typed));
+      const rows = differ.map((name) => this.#row(name, [present, one.typed], headings));
       place.querySelector("tbody").replaceChildren(...rows);
     }
 
@@ -184,13 +192,23 @@
       return row;
     }
 
+    /* The field of that name, or for a row that is not there the one that rows are made of. */
     #fieldOf(name) {
-      return [...this.form.elements].find((field) => field.name === name);
+      const model = name.replace(/-\d+-(?=[^-]+$)/, "-__prefix__-");
+      const models = [...this.form.querySelectorAll("template")].flatMap((one) => [...one.content.querySelectorAll("[name]")]);
+      const fields = [...this.form.elements, ...models];
+      return fields.find((field) => field.name === name) || fields.find((field) => field.name === model);
+    }
+
+    /* Keys of rows say nothing to people. */
+    #tells(name, typed) {
+      return this.#fieldOf(name)?.type !== "hidden" || list(typed, name).some((entry) => entry.length > 2);
     }
 
     #labelOf(name) {
       const field = this.#fieldOf(name);
-      const own = (field?.getAttribute("aria-label") || field?.labels?.[0]?.textContent || "").trim().replace(/:$/, "");
+      const label = field?.labels?.[0] || field?.getRootNode().querySelector(`label[for="${CSS.escape(field.id)}"]`);
+      const own = (field?.getAttribute("aria-label") || label?.textContent || "").trim().replace(/:$/, "");
       const [, prefix] = /^(.+)-\d+-/.exec(name) || [];
       const group = prefix && document.querySelector(`#${CSS.escape(prefix)}-heading`)?.textContent.trim();
       return [group, own].filter(Boolean).join(": ") || name;

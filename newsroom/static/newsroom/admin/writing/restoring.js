@@ -1,6 +1,8 @@
 "use strict";
-/* Puts what was typed back into the article's form: fields, choices out of a search, the editor's text, and the rows of
-   byline and pictures, found by their keys, so that what a colleague added or took away meanwhile stands as it is. */
+/* Puts what was typed back into the form: fields, choices out of a search, the editor's text, and rows, found by their
+   keys, so that what a colleague added or took away meanwhile stands as it is. Rows that no button adds are asked for by
+   the event newsroom:add-row at their group (in its detail what was typed by name, and room for the `index` of the row);
+   after newsroom:rows-restored the group may put its rows in order. */
 {
   const Writing = (window.Writing ??= {});
   const ROW = /^(.+)-(\d+)-([^-]+)$/;
@@ -78,10 +80,15 @@
     return { total, stored, fresh };
   }
 
-  function addRow(form, prefix) {
+  const groupOf = (form, prefix) => form.querySelector(`#${CSS.escape(prefix)}-group`);
+
+  /* The number of a row for this one, or null where it cannot have one. */
+  function addRow(form, prefix, row) {
     const before = rowsOf(form, prefix).total;
-    form.querySelector(`#${CSS.escape(prefix)}-group .add-row a`)?.click();
-    return rowsOf(form, prefix).total > before ? before : null;
+    groupOf(form, prefix)?.querySelector(".add-row a")?.click();
+    const asked = { row, index: null };
+    groupOf(form, prefix)?.dispatchEvent(new CustomEvent("newsroom:add-row", { detail: asked }));
+    return asked.index ?? (rowsOf(form, prefix).total > before ? before : null);
   }
 
   function fillRow(form, prefix, index, row) {
@@ -101,10 +108,11 @@
       const known = stored.get(valueOf(row, "id"));
       const gone = valueOf(row, "id") && known === undefined;
       if (gone && row.has("DELETE")) continue;
-      const index = known ?? fresh.shift() ?? addRow(form, prefix);
+      const index = known ?? fresh.shift() ?? addRow(form, prefix, row);
       if (index !== null) fillRow(form, prefix, index, row);
     }
     for (const index of fresh) fillRow(form, prefix, index, new Map());
+    groupOf(form, prefix)?.dispatchEvent(new CustomEvent("newsroom:rows-restored"));
   }
 
   Writing.restore = (form, { typed, basedOn }) => {

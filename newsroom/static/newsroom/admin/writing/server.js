@@ -8,13 +8,13 @@
   const NO_ANSWER = new Set([502, 503, 504]);
 
   Writing.Server = class Server {
-    constructor(place) {
-      this.place = place;
+    constructor(form, place) {
+      Object.assign(this, { form, place });
       this.heard = 0; // when it last answered us, signed in
     }
 
     get token() {
-      return document.querySelector("#article_form [name=csrfmiddlewaretoken]").value;
+      return this.form.querySelector("[name=csrfmiddlewaretoken]").value;
     }
 
     /* The token changes when somebody signs in: every form of the page gets the new one. */
@@ -78,14 +78,17 @@
       }
     }
 
-    /* Sends an entry of the journal. With `leaving`, it goes on its way while the page is left. */
+    /* Sends an entry of the journal. With `leaving`, it goes on its way while the page is left.
+       Where the server keeps nothing of what is typed, it is asked whether it knows the user still. */
     keep(entry, leaving = false) {
+      if (!entry.address) return leaving ? null : this.session();
       const { window: name, number, typed, basedOn } = entry;
       const packet = { user: this.place.user, window: name, number, typed, based_on: basedOn };
       return this.#post(entry.address, JSON.stringify(packet), "application/json", leaving);
     }
 
     discard(address, names) {
+      if (!address) return { state: "kept" };
       const body = new URLSearchParams(names.map((name) => ["window", name]));
       return this.#post(address, body.toString(), "application/x-www-form-urlencoded");
     }

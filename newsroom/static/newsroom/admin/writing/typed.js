@@ -1,9 +1,9 @@
 "use strict";
-/* What stands in the article's form, as a list of [name, value], or [name, value, label] for a choice out of a search. */
+/* What stands in the form, as a list of [name, value], or [name, value, label] for a choice out of a search. */
 {
   const Writing = (window.Writing ??= {});
   /* What is no part of the text: who sends it, what this script keeps of it, and the answers on the page of two texts. */
-  const APART = new Set(["csrfmiddlewaretoken", "window", "restored", "based_on"]);
+  const APART = new Set(["csrfmiddlewaretoken", "window", "restored", "based_on", "seen"]);
   const BUTTONS = new Set(["submit", "button", "image", "reset", "file", "password"]);
   const HTML = new Set(["body"]);
 
@@ -25,7 +25,8 @@
     if (field.type === "checkbox" || field.type === "radio") {
       return (asLoaded ? field.defaultChecked : field.checked) ? [[field.name, field.value]] : [];
     }
-    return [[field.name, asLoaded && field.type !== "hidden" ? field.defaultValue : field.value]];
+    const label = field.dataset.label ? [field.dataset.label] : [];
+    return [[field.name, asLoaded && field.type !== "hidden" ? field.defaultValue : field.value, ...label]];
   }
 
   const read = (form, asLoaded) => [...form.elements].filter(counts).flatMap((field) => values(field, asLoaded));
@@ -67,5 +68,8 @@
     });
   }
 
-  Object.assign(Writing, { read, differences, HTML });
+  /* What the form shows the text of, as the server names it: a save of something older is not taken as it is. */
+  const basedOn = (form) => (form.elements.namedItem("based_on") ?? form.elements.namedItem("seen"))?.value || "";
+
+  Object.assign(Writing, { read, differences, basedOn, HTML });
 }

@@ -1,17 +1,17 @@
 "use strict";
-/* Nothing typed into an article's form is lost: it is kept as it is typed, offered back, and sent only when the server
-   can take it. What each part does stands in writing/. */
+/* Nothing typed into the form around #writing is lost: it is kept as it is typed, offered back, and sent only when the
+   server can take it. */
 {
-  const form = document.getElementById("article_form");
   const element = document.getElementById("writing");
+  const form = element?.closest("form");
   const ON_ITS_WAY = 10_000; // ms
 
   function start() {
     const place = { ...element.dataset };
     const words = Writing.words();
     const status = new Writing.Status(place, words);
-    const journal = new Writing.Journal(place.user);
-    const server = new Writing.Server(place);
+    const journal = new Writing.Journal(place);
+    const server = new Writing.Server(form, place);
     const keeper = new Writing.Keeper(form, place, journal, server, status);
     const signingIn = new Writing.SigningIn(place, words, server);
     const offers = new Writing.Offers(form, place, words, { keeper, server, journal, status });
@@ -109,5 +109,5 @@
     }
   }
 
-  if (form && element) start();
+  if (form) start();
 }
