@@ -4,7 +4,7 @@ from subscribers.models.imports import Import
 from subscribers.models.issue import Delivery, Issue, IssueEvent, IssueItem
 from subscribers.models.newsletter import ConsentText, Newsletter
 from subscribers.models.proof import ConsentEvent, Suppression
-from subscribers.models.sending import Batch, Bounce, DomainLimit, Pace, Sending
+from subscribers.models.sending import Batch, Bounce, DatabaseRun, DomainLimit, Pace, Sending
 from subscribers.models.subscriber import Subscriber, SubscribeRequest, Subscription
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "Bounce",
     "ConsentEvent",
     "ConsentText",
+    "DatabaseRun",
     "Delivery",
     "DomainLimit",
     "Import",

@@ -52,6 +52,7 @@ class Batch(models.Model):
 
     issue = models.ForeignKey(Issue, on_delete=models.PROTECT, related_name="batches", db_index=False)
     worker = models.CharField(max_length=64)
+    run = models.CharField(max_length=32, default="")  # of machine or database (subscribers.sending.durability)
     begun = models.BigIntegerField(null=True)
     lease_until = models.DateTimeField()
     started_at = models.DateTimeField()
@@ -66,6 +67,18 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.issue_id}: {self.worker}"
+
+
+class DatabaseRun(models.Model):
+    """One row, which PostgreSQL empties away when it comes up after a crash, or as a standby that takes over.
+
+    Its table is UNLOGGED there. While the name stays the same, nothing that was committed has been lost.
+    """
+
+    name = models.CharField(max_length=32)
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Pace(models.Model):

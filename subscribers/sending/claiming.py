@@ -5,7 +5,7 @@ not suppressed, and newsletter and domain may send it now.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
@@ -16,7 +16,7 @@ from newsroom.lib.emails import mailbox
 from subscribers import proofs
 from subscribers.models import Batch, Delivery, DomainLimit, Issue, Sending, Subscription, Suppression
 from subscribers.models.newsletter import Newsletter
-from subscribers.sending import pacing
+from subscribers.sending import durability, pacing
 from subscribers.states import DeliveryState, IssueState, SubscriptionState
 
 # Longer than the mail server may take over one message, with every step of it at the limit of EMAIL_TIMEOUT.
@@ -36,6 +36,7 @@ class Parcel:
     delivery: int
     attempts: int
     subscription: Subscription
+    hmacs: tuple[str, ...]  # of its address, to look for a suppression
 
     @property
     def to(self) -> str:
@@ -58,7 +59,9 @@ def claim(issue: Issue, worker: str, most: int) -> Claim | None:
     keys = _take_keys(issue, most, now)
     if not keys:
         return None
-    batch = Batch.objects.create(issue=issue, worker=worker, started_at=now, lease_until=now + LEASE)
+    batch = Batch.objects.create(
+        issue=issue, worker=worker, run=durability.run(), started_at=now, lease_until=now + LEASE
+    )
     taken = Delivery.objects.filter(pk__in=keys, state__in=TO_SEND)
     before = dict(taken.values_list("pk", "state"))
     taken.update(state=DeliveryState.CLAIMED, batch=batch, changed_at=now)
@@ -119,23 +122,19 @@ def _wanted(issue: Issue, batch: Batch) -> list[Parcel]:
         )
     )
     by_subscriber = {subscription.subscriber_id: subscription for subscription in active}
-    barred = _suppressed(list(by_subscriber.values()), issue.newsletter)
-    return [
-        Parcel(key, attempts, by_subscriber[subscriber])
+    parcels = [
+        Parcel(key, attempts, to, tuple(proofs.hmacs(to.subscriber.email_norm)))
         for key, attempts, subscriber in deliveries
-        if subscriber in by_subscriber and subscriber not in barred
+        if subscriber and (to := by_subscriber.get(subscriber))
     ]
+    barred = _suppressed({hmac for parcel in parcels for hmac in parcel.hmacs}, issue.newsletter)
+    return [parcel for parcel in parcels if barred.isdisjoint(parcel.hmacs)]
 
 
-def _suppressed(subscriptions: list[Subscription], newsletter: Newsletter) -> set[int]:
-    """The subscribers among these that must not be mailed."""
-    known = {
-        hmac: subscription.subscriber_id
-        for subscription in subscriptions
-        for hmac in proofs.hmacs(subscription.subscriber.email_norm)
-    }
-    found = Suppression.objects.filter(email_hmac__in=known).values_list("email_hmac", "newsletter")
-    return {known[hmac] for hmac, scope in found if scope in (None, newsletter.pk)}
+def _suppressed(hmacs: set[str], newsletter: Newsletter) -> set[str]:
+    """Those of these addresses that must not be mailed."""
+    found = Suppression.objects.filter(email_hmac__in=hmacs).values_list("email_hmac", "newsletter")
+    return {hmac for hmac, scope in found if scope in (None, newsletter.pk)}
 
 
 # Once for each message, and so without the ORM, which takes longer than the database.
@@ -143,29 +142,47 @@ _BEGIN = """
 UPDATE {batch} SET begun = %s, lease_until = %s WHERE id = %s AND closed_at IS NULL
 AND EXISTS (SELECT 1 FROM {issue} WHERE id = %s AND state = %s)
 AND EXISTS (SELECT 1 FROM {subscription} WHERE id = %s AND state = %s)
+AND NOT EXISTS (
+    SELECT 1 FROM {suppression} WHERE email_hmac IN ({hmacs}) AND (newsletter_id IS NULL OR newsletter_id = %s)
+)
 """
 _BEGIN_HERE = _BEGIN.format(
-    batch=Batch._meta.db_table, issue=Issue._meta.db_table, subscription=Subscription._meta.db_table
+    batch=Batch._meta.db_table,
+    issue=Issue._meta.db_table,
+    subscription=Subscription._meta.db_table,
+    suppression=Suppression._meta.db_table,
+    hmacs="{hmacs}",
 )
+# The lease is part of an index, which grows with each message whose lease ends at another moment.
+LEASE_STEP = 30
 
 
 def begin(batch: Batch, parcel: Parcel) -> bool:
     """Write down that the message is handed over from now on, and that those before it in the batch were taken.
 
     False, and nothing is written, if the batch is not ours any more, the issue is not being sent any more, or the
-    reader has left since the claim: `may_go_on` tells which.
+    reader has left or must not be mailed any more since the claim: `may_go_on` tells which.
     """
-    lease = connection.ops.adapt_datetimefield_value(clock.now() + LEASE)
+    statement = _BEGIN_HERE.format(hmacs=", ".join(["%s"] * len(parcel.hmacs))) + durability.without_waiting()
+    lease = connection.ops.adapt_datetimefield_value(_lease())
     still: list[Any] = [
         batch.pk,
         batch.issue_id,
         IssueState.SENDING.value,
         parcel.subscription.pk,
         SubscriptionState.ACTIVE.value,
+        *parcel.hmacs,
+        parcel.subscription.newsletter_id,
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_BEGIN_HERE, [parcel.delivery, lease, *still])
+        cursor.execute(statement, [parcel.delivery, lease, *still])
         return bool(cursor.rowcount)
+
+
+def _lease() -> datetime:
+    """The end of a lease from now on, not earlier than it should be."""
+    now = clock.now().timestamp()
+    return datetime.fromtimestamp(now - now % -LEASE_STEP, UTC) + LEASE
 
 
 def may_go_on(batch: Batch) -> bool:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext
 
@@ -12,7 +12,7 @@ from newsroom.lib.mail import one_line
 from newsroom.models import User
 from subscribers.issues import workflow
 from subscribers.models import Batch, Delivery, Issue, Sending
-from subscribers.sending import senders
+from subscribers.sending import durability, senders
 from subscribers.sending.claiming import Parcel
 from subscribers.states import DeliveryState, IssueState
 
@@ -96,18 +96,8 @@ def recover() -> int:
     for batch in Batch.objects.filter(closed_at=None).order_by("lease_until")[:1000]:
         dead = senders.is_dead(batch.worker)
         if dead or batch.lease_until < now:
-            done += close(batch, answered=False, may_have_gone_on=_may_have_forgotten(batch))
-        if dead:
-            senders.forget(batch.worker)
+            done += close(batch, answered=False, may_have_gone_on=durability.may_have_forgotten(batch))
     return done
-
-
-def _may_have_forgotten(batch: Batch) -> bool:
-    """Whether the database may have lost what was written before each message, as SQLite does in a power cut.
-
-    That a batch was claimed is never lost (worker.durable).
-    """
-    return connection.vendor == "sqlite" and not senders.is_of_this_boot(batch.worker)
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from functools import cache
 from pathlib import Path
 
 from django.conf import settings
@@ -31,25 +30,11 @@ def alone() -> Iterator[str | None]:
         yield None
         return
     try:
-        name = f"{_UNFIT.sub('-', socket.gethostname())[:30]}-{os.getpid()}-{secrets.token_hex(4)}-{boot()}"
+        name = f"{_UNFIT.sub('-', socket.gethostname())[:30]}-{os.getpid()}-{secrets.token_hex(4)}"
         with _locked(name):
             yield name
     finally:
         _turn.release()
-
-
-@cache
-def boot() -> str:
-    """A name for the time since this machine was started; "" where that cannot be told."""
-    try:
-        return Path("/proc/sys/kernel/random/boot_id").read_text().strip().replace("-", "")[:12]
-    except OSError:
-        return ""
-
-
-def is_of_this_boot(name: str) -> bool:
-    """Whether this machine has run without a break since the sender began. Only for senders of this machine."""
-    return name.rpartition("-")[2] == boot()
 
 
 def is_dead(name: str) -> bool:

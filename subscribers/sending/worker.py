@@ -7,13 +7,12 @@ is not "taken" is written at once.
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import zip_longest
 
 from django.core.mail import EmailMessage
-from django.db import connection
 from django.db.models import Q
 
 from newsroom.lib import clock
@@ -21,6 +20,7 @@ from subscribers.issues import recalling, workflow
 from subscribers.models import Batch, Issue, Sending
 from subscribers.sending import claiming, deferring, materialising, outcomes, returned, senders, storms
 from subscribers.sending.claiming import Claim, Parcel
+from subscribers.sending.durability import durable
 from subscribers.sending.handover import Answer, Fate, Line
 from subscribers.sending.stamping import Stamp
 from subscribers.states import DeliveryState, IssueState
@@ -243,29 +243,6 @@ def _due(issue: Issue, now: datetime) -> datetime:
     """Never later than in a minute: what another worker holds may come back."""
     due = claiming.next_due(issue) or now + LOOK_AGAIN
     return min(max(due, issue.sending.waits_until or due), now + LOOK_AGAIN)
-
-
-@contextmanager
-def durable() -> Iterator[None]:
-    """What is written in here outlasts a power cut. PostgreSQL always does that; SQLite is told so.
-
-    Batches are claimed in here. What is written before each message outlasts a killed process only, for waiting for
-    the disk takes longer than sending; whoever finds an open batch after a power cut, be it that its end was not
-    kept, calls all that was left of it uncertain (outcomes.recover), so that nobody gets anything twice.
-    """
-    if connection.vendor != "sqlite" or connection.in_atomic_block:
-        yield
-        return
-    _synchronous("FULL")
-    try:
-        yield
-    finally:
-        _synchronous("NORMAL" if senders.boot() else "FULL")
-
-
-def _synchronous(how: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"PRAGMA synchronous={how}")
 
 
 def purge() -> None:

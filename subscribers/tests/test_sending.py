@@ -3,14 +3,14 @@
 from email import message_from_bytes, policy
 
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from pytest import fixture, mark
 
 from subscribers import consent, leaving, marks
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.issues import mailing, workflow
 from subscribers.models import Delivery, Issue, Subscription
-from subscribers.sending import claiming, materialising
+from subscribers.sending import claiming, durability, materialising
 from subscribers.states import DeliveryState, IssueState, SuppressionReason
 from subscribers.tests.mailserver import mail_server
 from subscribers.tests.sendings import make_issue, make_readers, send, states
@@ -138,15 +138,36 @@ def test_whoever_leaves_while_it_is_sent_gets_none(server, newsletter):
 
 
 @meanwhile
-def test_whoever_is_suppressed_while_it_is_sent_gets_none_from_the_next_claim_on(server, newsletter):
+@mark.parametrize("scope", ["all", "own"])
+def test_whoever_is_suppressed_while_it_is_sent_gets_none(server, newsletter, scope):
+    """Whether the delivery was claimed already or not."""
     make_readers(60, newsletter)
-    server.data["reader2@example.org"] = lambda address: (
-        consent.suppress("reader59@example.org", reason=SuppressionReason.COMPLAINED) and None
-    )
+    barred = ["reader5@example.org", "reader59@example.org"]
+
+    def bar(address):
+        for email in barred:
+            own = newsletter if scope == "own" else None
+            consent.suppress(email, reason=SuppressionReason.BOUNCED, newsletter=own)
+
+    server.data["reader2@example.org"] = bar
     issue = make_issue(newsletter)
     send()
-    assert "reader59@example.org" not in server.taken
-    assert states(issue) == {"handed_over": 59, "skipped": 1}
+    assert not set(barred) & set(server.taken)
+    assert states(issue) == {"handed_over": 58, "skipped": 2}
+
+
+def test_a_message_is_not_begun_once_its_reader_is_suppressed_under_a_former_key(newsletter, settings):
+    make_readers(2, newsletter)
+    consent.suppress("reader0@example.org", reason=SuppressionReason.ASKED, newsletter=make_newsletter(slug="other"))
+    issue = workflow.change(make_issue(newsletter), "materialise")
+    materialising.materialise(issue)
+    former, settings.SECRET_KEY = settings.SECRET_KEY, "another key"
+    settings.SECRET_KEY_FALLBACKS = [former]
+    claim = claiming.claim(Issue.objects.select_related("newsletter").get(), "tester", 10)
+    with override_settings(SECRET_KEY=former, SECRET_KEY_FALLBACKS=[]):
+        consent.suppress("reader1@example.org", reason=SuppressionReason.COMPLAINED)
+    assert [claiming.begin(claim.batch, parcel) for parcel in claim.parcels] == [True, False]
+    assert claiming.may_go_on(claim.batch)
 
 
 # Stopping -------------------------------------------------------------------------------------
@@ -231,11 +252,12 @@ def test_a_claim_costs_the_same_number_of_queries_however_large_it_is(server, ne
     make_readers(80, newsletter)
     materialising.materialise(workflow.change(make_issue(newsletter), "materialise"))
     issue, spent = Issue.objects.select_related("newsletter").get(), []
+    durability.run()  # costs something once
     for count in (20, 60):
         with CaptureQueriesContext(connection) as queries:
             assert len(claiming.claim(issue, "tester", count).parcels) == count
         spent.append(len(queries))
-    assert spent[0] == spent[1] <= 13
+    assert spent[0] == spent[1] <= 14
 
 
 # What the mail server says --------------------------------------------------------------------
