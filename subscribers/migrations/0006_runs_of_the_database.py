@@ -11,7 +11,7 @@ def unlog(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0004_sending'),
+        ('subscribers', '0005_tries_of_imports_and_email_addresses'),
     ]
 
     operations = [
