@@ -8,7 +8,7 @@ import time_machine
 from django.urls import reverse
 
 from articles import publishing
-from articles.factories import approve, edit, make_article, make_image, make_live, make_section
+from articles.factories import make_article, make_image, make_live, make_section, republish
 from articles.models import Article, Edition, Image
 from articles.states import Kind, Status
 from newsroom.models import SiteSettings
@@ -28,12 +28,6 @@ def at_once(db):
 def clock():
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
-
-
-def republish(article: Article, kind: Kind = Kind.UPDATE, notice: str = "", **fields) -> Edition:
-    article = edit(Article.objects.get(pk=article.pk), **fields)
-    approve(article)
-    return publishing.publish(article, by=None, kind=kind, notice=notice)
 
 
 def ask(user, article: Article, at: str = "", **more: str):

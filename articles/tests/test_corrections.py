@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from articles import publishing
-from articles.factories import approve, edit, make_live
+from articles.factories import approve, edit, make_live, republish
 from articles.models import Article, Correction, Edition
 from articles.states import Kind
 from newsroom import pagecache
@@ -32,12 +32,6 @@ def at_once(db):
 def clock():
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
-
-
-def republish(article: Article, kind: Kind = Kind.UPDATE, notice: str = "", **fields) -> Edition:
-    article = edit(Article.objects.get(pk=article.pk), **fields)
-    approve(article)
-    return publishing.publish(article, by=None, kind=kind, notice=notice)
 
 
 def correct(article: Article, **fields) -> Edition:

@@ -18,6 +18,7 @@ from articles.factories import (
     make_live,
     make_section,
     make_tag,
+    republish,
 )
 from articles.models import Article, Edition, Image
 from articles.states import Kind, Status
@@ -39,12 +40,6 @@ def at_once(db):
 def clock():
     with time_machine.travel(NOON, tick=False) as traveller:
         yield traveller
-
-
-def republish(article: Article, kind: Kind = Kind.UPDATE, notice: str = "", **fields) -> Edition:
-    article = edit(Article.objects.get(pk=article.pk), **fields)
-    approve(article)
-    return publishing.publish(article, by=None, kind=kind, notice=notice)
 
 
 def plan(article: Article, at: datetime, until: datetime | None = None, **fields) -> Edition:

@@ -11,8 +11,8 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from articles import publishing
-from articles.factories import approve, edit, make_image, make_live
-from articles.models import Article, Edition
+from articles.factories import make_image, make_live, republish
+from articles.models import Edition
 from articles.states import Kind
 from newsroom.lib import clock
 from newsroom.models import SiteSettings
@@ -28,12 +28,6 @@ BODY = (
     '<figure data-image="{image}"><img alt="A bridge on {day}"><figcaption>Since {day}</figcaption></figure>'
     "<p>One.</p><p>Two.</p><p>Three.</p><p>Four.</p><p>Five.</p><p>Six.</p>"
 )
-
-
-def republish(article: Article, kind: Kind = Kind.UPDATE, notice: str = "", **fields: Any) -> Edition:
-    article = edit(Article.objects.get(pk=article.pk), **fields)
-    approve(article)
-    return publishing.publish(article, by=None, kind=kind, notice=notice)
 
 
 def make_history(**fields: Any) -> Edition:
