@@ -143,8 +143,15 @@ def _chips(request: HttpRequest, chosen: dict[str, Any]) -> list[dict[str, str]]
         editions = Edition.objects.filter(article=chosen["article"], live_from__lte=clock.now()).order_by("-live_from")
         chips.append(("article", _("Article"), editions.values_list("headline", flat=True).first() or "–"))
     if "commenter" in chosen:
-        chips.append(("commenter", _("Reader"), str(Commenter.objects.filter(pk=chosen["commenter"]).first() or "–")))
+        commenter = Commenter.objects.filter(pk=chosen["commenter"]).first()
+        chips.append(("commenter", _("Reader"), _in_whole(commenter) if commenter else "–"))
     return [{"label": label, "words": words, "without": _without(request, name)} for name, label, words in chips]
+
+
+def _in_whole(commenter: Commenter) -> str:
+    """On the page of all that they wrote, which authors do not get, whose address it is."""
+    parts = [commenter.name, f"\u2068{commenter.email}\u2069" if commenter.email else ""]
+    return " ".join(filter(None, parts)) or str(commenter)
 
 
 def _without(request: HttpRequest, name: str) -> str:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from articles.admin.people import who
-from comments import decisions, moderation, reasons
+from comments import banning, decisions, moderation, reasons
 from comments.admin import cards
 from comments.admin.forms import LEAVE, AnswerForm, BanForm, DecisionForm, first_error
 from comments.admin.reading import may_moderate, readable_by, reads_all
@@ -106,9 +106,12 @@ class DecidingViews(admin.ModelAdmin):
             ban = form.ban(comment)
         except ValidationError as error:
             return self.answered(request, comment, Outcome(first_error(error), done=False))
-        ban.save()
-        self.log_addition(request, ban, [{"added": {}}])
-        return self.answered(request, comment, Outcome(_banned(ban)))
+        found, new = banning.put_in_force(ban, comment)
+        if new:
+            self.log_addition(request, found, [{"added": {}}])
+        elif found.reason != ban.reason:
+            return self.answered(request, comment, Outcome(_banned_before(found), done=False))
+        return self.answered(request, comment, Outcome(_banned(found)))
 
     # Answers --------------------------------------------------------------------------------
 
@@ -184,6 +187,12 @@ def _is_now(comment: Comment) -> str:
     return _("The comment of %(name)s is now %(state)s.") % {
         "name": f"\u2068{comment.display_name or '–'}\u2069",
         "state": comment.get_state_display(),
+    }
+
+
+def _banned_before(ban: Ban) -> str:
+    return _("Nothing was changed, for a ban with another reason lasts as long. %(ban)s Change that one instead.") % {
+        "ban": _banned(ban)
     }
 
 

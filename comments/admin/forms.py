@@ -81,7 +81,7 @@ class BanForm(forms.Form):
     reason = forms.CharField(max_length=200)
 
     def ban(self, comment: Comment) -> Ban:
-        """The ban that was asked for, checked and not saved; raises ValidationError with a sentence."""
+        """The ban that was asked for, checked and not saved (comments.banning); raises ValidationError, a sentence."""
         asked = self.cleaned_data
         ends = clock.now() + timedelta(days=int(asked["days"])) if asked["days"] else None
         ban = Ban(reason=asked["reason"], ends_at=ends)

@@ -6,6 +6,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from newsroom.lib.emails import masked
+
 
 class Commenter(models.Model):
     """A reader whose email address or account is known. Most comments have none.
@@ -42,4 +44,5 @@ class Commenter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.name or self.email or f"#{self.pk}"
+        """For lists, titles and logs: whoever reads them need not know the address."""
+        return self.name or (masked(self.email) if self.email else f"#{self.pk}")

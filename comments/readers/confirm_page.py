@@ -7,6 +7,7 @@ from comments import answering
 from comments.mails import links
 from comments.models import Comment
 from comments.readers import confirming, identity, status
+from newsroom.lib.emails import masked
 from newsroom.lib.sameorigin import same_origin
 
 
@@ -34,7 +35,7 @@ def _confirmed(request: HttpRequest, comment: Comment) -> HttpResponse:
         context |= {
             "mine": links.mine_token(commenter),
             "identity": identity.make(commenter),
-            "masked": identity.masked(commenter.email),
+            "masked": masked(commenter.email),
             "name": comment.display_name,
         }
     return answering.page(request, "comments/confirmed.html", context)

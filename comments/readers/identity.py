@@ -22,9 +22,3 @@ def make(commenter: Commenter) -> str:
 def read(token: str) -> Commenter | None:
     """Whose browser holds the token; None for one that is not ours, too old, or dead since all were signed out."""
     return links.commenter_of(PURPOSE, token, GOOD_FOR) if token else None
-
-
-def masked(email: str) -> str:
-    """Enough of an address for its owner to know it, on a screen that others may see."""
-    local, _at, domain = email.rpartition("@")
-    return f"{local[:2]}…@{domain}"

@@ -24,6 +24,7 @@ from comments.tests.moderating import (
     chosen_row,
     content,
     decide,
+    listed,
     page_of,
     said,
     states,
@@ -269,6 +270,37 @@ def test_a_reader_is_banned_from_the_queue_until_a_day_or_for_good(erik: User) -
     assert made.ends_at == datetime(2026, 3, 8, 12, 0, tzinfo=UTC)
     assert LogEntry.objects.get().user == erik
     assert "banned for good" in ban(erik, comment, days="")
+
+
+@pytest.mark.parametrize("whom", ["commenter", "network"])
+def test_a_button_that_is_pressed_twice_bans_once_and_says_the_same(whom: str, erik: User) -> None:
+    comment = make_comment(make_live(), commenter=Commenter.objects.create(name="Rita"))
+    with time_machine.travel(datetime(2026, 3, 1, 12, 0, tzinfo=UTC), tick=False) as clock:
+        first = ban(erik, comment, whom=whom)
+        clock.shift(timedelta(seconds=1))
+        assert ban(erik, comment, whom=whom) == first
+    assert Ban.objects.count() == LogEntry.objects.count() == 1
+
+
+def test_a_ban_that_adds_nothing_says_so_and_a_longer_one_is_made(erik: User) -> None:
+    comment = make_comment(make_live(), commenter=Commenter.objects.create(name="Rita"))
+    ban(erik, comment, days="7")
+    assert "a ban with another reason lasts as long" in ban(erik, comment, days="1", reason="Spam.")
+    assert Ban.objects.get().reason == "Threats."
+    ban(erik, comment, days="30")
+    ban(erik, comment, days="")
+    assert Ban.objects.count() == 3
+
+
+def test_an_address_is_read_in_whole_only_on_the_page_of_all_that_its_reader_wrote(erik: User) -> None:
+    rita = Commenter.objects.create(email="rita@example.org")
+    comment = make_comment(make_live(), commenter=rita)
+    assert (str(rita), str(Ban(commenter=rita))) == ("r…@example.org", "r…@example.org")
+    client = client_of(erik)
+    for page in (LIST, page_of(comment), "/admin/comments/ban/"):
+        assert "rita@example.org" not in client.get(page).content.decode()
+    assert "rita@example.org" not in ban(erik, comment) + str(LogEntry.objects.values())
+    assert "rita@example.org" in listed(client, commenter=rita.pk, state="every")
 
 
 def test_a_network_is_banned_for_a_time_only(erik: User) -> None:

@@ -52,6 +52,12 @@ def mailbox(typed: str, norm: str) -> str:
     return f"{typed.rpartition('@')[0]}@{norm.rpartition('@')[2]}"
 
 
+def masked(email: str) -> str:
+    """Enough of an address for its owner to know it, on a screen that others may see: r…@example.org."""
+    local, _at, domain = email.rpartition("@")
+    return f"{local[:1]}…@{domain}"
+
+
 def mailbox_key(norm: str) -> str:
     """One key for the addresses that many servers deliver to one mailbox: capitals, dots and plus tags left out.
 

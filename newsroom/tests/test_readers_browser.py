@@ -74,7 +74,7 @@ def test_an_address_is_confirmed_once_and_the_browser_is_known_until_it_is_told_
 
     page.goto(site + edition.path)
     expect(page.get_by_label("Your email address (optional)")).to_be_hidden()
-    expect(page.get_by_text("with the confirmed address ri…@example.org")).to_be_visible()
+    expect(page.get_by_text("with the confirmed address r…@example.org")).to_be_visible()
     expect(page.get_by_label("Your name")).to_have_value("Rita")
     write(page, "And another.")
     expect(message(page)).to_contain_text("waits for a moderator")
