@@ -46,12 +46,12 @@ def message(request: HttpRequest, title: str, *sentences: str, status: int = 200
 
 def dead_link(request: HttpRequest) -> HttpResponse:
     """The link in a mail is too old, was used up, or is not one of ours."""
-    return message(
-        request,
-        _("This link cannot be used any more"),
+    sentences = [
         _("It may be too old, copied in part, or used before. Ask for a new one where you got it."),
-        status=404,
-    )
+        _("If you have confirmed an address for a comment, we mail you a link to all comments of that address."),
+    ]
+    context = {"title": _("This link cannot be used any more"), "sentences": sentences, "ask": True}
+    return page(request, "comments/message.html", context, 404)
 
 
 def private(response: HttpResponse) -> HttpResponse:

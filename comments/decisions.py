@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from comments.states import GRANT, State
+from comments.states import GRANT, WITHDRAWABLE, State
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -19,7 +19,7 @@ EDIT = "edit"
 POLICY = "policy"
 AWAIT = "await"
 CONFIRM = "confirm"
-# What its author did with a published one.
+# What its author did, before or after it was published.
 WITHDRAW = "withdraw"
 # Nor this: its author, or the law, has it forgotten. Final.
 ERASE = "erase"
@@ -108,7 +108,7 @@ WITHDRAWAL = Decision(
     WITHDRAW,
     pgettext_lazy("decision on a comment", "Withdraw"),
     gettext_lazy("Its author takes it away."),
-    frozenset({State.PUBLISHED}),
+    frozenset(WITHDRAWABLE),
     State.WITHDRAWN,
     permission="",
 )

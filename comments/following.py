@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from comments.decisions import IMPORT
 from comments.models import Appeal, Comment, ModerationAction, Report
-from comments.states import GRANT, TOMBSTONES, UNDO, State
+from comments.states import GONE, GRANT, TOMBSTONES, TURNED_DOWN, UNDO, State
 
 # Whoever takes a decision back within this time, takes it back before anybody was mailed about it.
 TOLD_AFTER = timedelta(minutes=2)
@@ -42,11 +42,11 @@ def settle(comment: Comment, action: ModerationAction) -> None:
     """Close what the decision answers, and open again what it leaves unanswered."""
     if action.decision == UNDO:
         _reopen(comment, action)
-    if action.from_state in (State.REJECTED, State.SPAM) and action.decision != GRANT:
+    if action.from_state in TURNED_DOWN and action.decision != GRANT:
         _close_appeals(comment, action)
-    if action.to_state in (State.REJECTED, State.SPAM):
+    if action.to_state in TURNED_DOWN:
         close_reports(comment, action, upheld=True)
-    elif action.to_state in TOMBSTONES or _was_looked_at(action):
+    elif action.to_state in (*TOMBSTONES, *GONE) or _was_looked_at(action):
         close_reports(comment, action, upheld=False)
 
 

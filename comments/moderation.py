@@ -31,7 +31,7 @@ from comments.decisions import (
 from comments.models import Comment, Commenter, ModerationAction
 from comments.policy import Judgement
 from comments.spam import learning
-from comments.states import GRANT, SHOWN, UNDO, Reason, State
+from comments.states import GONE, GRANT, SHOWN, TURNED_DOWN, UNDO, Reason, State
 from newsroom import pagecache
 from newsroom.lib import clock
 from newsroom.models import User
@@ -182,7 +182,7 @@ def take_confirmed(
 
 
 def withdraw(comment: Comment, *, expected: tuple[int, int]) -> ModerationAction:
-    """Let its author take a published comment away; its place stays where replies stand on it.
+    """Let its author take away what waits or is published; its place stays where replies stand on it.
 
     The caller knows that it is its author. Raises as `decide` does.
     """
@@ -206,10 +206,10 @@ def erase(comment: Comment) -> None:
 
     That and when it was decided on stays, without what may quote it. What the filter learnt of it is unlearnt.
     Where it was imported from stays, so that it is not imported again. Nothing stands in the way of it: what
-    happens at the same instant happens before. An erased comment stays as it is.
+    happens at the same instant happens before. An erased comment stays as it is. Replies stay in sight or out of it.
     """
     for _try in range(ERASING_TRIES):
-        if comment.state == State.ERASED:
+        if comment.state in GONE:
             return
         try:
             _erase(comment)
@@ -222,7 +222,8 @@ def erase(comment: Comment) -> None:
 
 @transaction.atomic
 def _erase(comment: Comment) -> None:
-    action = ModerationAction(decision=ERASE, to_state=State.ERASED, automated=True, rule="erasure")
+    to = State.ERASED_HIDDEN if comment.state in TURNED_DOWN else State.ERASED
+    action = ModerationAction(decision=ERASE, to_state=to, automated=True, rule="erasure")
     _carry_out(
         comment,
         action,
@@ -306,6 +307,7 @@ _DONE = {
     State.PENDING: gettext_lazy("It was put back among the waiting by %(who)s %(ago)s."),
     State.WITHDRAWN: gettext_lazy("Its author took it away %(ago)s."),
     State.ERASED: gettext_lazy("It was erased %(ago)s."),
+    State.ERASED_HIDDEN: gettext_lazy("It was erased %(ago)s."),
 }
 _PICKED = {
     "pick": gettext_lazy("It was picked by %(who)s %(ago)s."),

@@ -58,10 +58,10 @@ def erase(email: str) -> dict[str, int]:
 @transaction.atomic
 def erase_comment(comment: Comment) -> None:
     """Erase one comment, with what its author said about it and what reports quote of it."""
+    Confirmation.objects.filter(comment=comment).delete()  # first, as whoever confirms does
     moderation.erase(comment)
     comment.appeals.update(text="", answer="")
     comment.reports.update(text="")
-    Confirmation.objects.filter(comment=comment).delete()
     forget_in_log(Comment, [comment.pk])
 
 

@@ -15,12 +15,20 @@ class State(models.TextChoices):
     SPAM = "spam", _("spam")
     WITHDRAWN = "withdrawn", _("withdrawn by its author")
     ERASED = "erased", _("erased")
+    # Of what was rejected or spam: erasing it brings nothing that stands under it into sight.
+    ERASED_HIDDEN = "erased_hidden", _("erased after it was rejected")
 
 
 # What a moderator still has to look at.
 WAITING = (State.PENDING, State.HELD)
+# What a moderator, or a rule, has turned down.
+TURNED_DOWN = (State.REJECTED, State.SPAM)
+# What nothing is left of; final.
+GONE = (State.ERASED, State.ERASED_HIDDEN)
 # What leaves only its place in the thread, so that replies stand.
 TOMBSTONES = (State.WITHDRAWN, State.ERASED)
+# What its author may take away: nobody has turned it down.
+WITHDRAWABLE = (State.AWAITING_EMAIL, *WAITING, State.PUBLISHED)
 # What takes a place on the article's page.
 SHOWN = (State.PUBLISHED, *TOMBSTONES)
 

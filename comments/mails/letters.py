@@ -16,6 +16,7 @@ from comments import reasons
 from comments.mails import links, status_link
 from comments.mails.links import Kind
 from comments.models import Appeal, Comment, Commenter, Confirmation, ModerationAction, Report
+from comments.states import GONE, State
 from newsroom.lib import mail
 from newsroom.models import SiteSettings
 
@@ -34,7 +35,7 @@ def attempted(act: Callable[..., bool], *said: Any) -> bool:
 def ask_to_confirm(confirmation: Confirmation) -> None:
     """The link by which the author of a comment shows that the address is theirs. Nothing typed stands in it."""
     words = {
-        "link": links.to_confirm(confirmation.comment, confirmation.language),
+        "link": links.to_confirm(confirmation),
         "hours": int(links.CONFIRM_FOR.total_seconds() // 3600),
     }
     _send("comment-confirm", confirmation.email, confirmation.language, words)
@@ -82,7 +83,7 @@ def report_closed(report: Report) -> None:
     comment = report.comment
     words = {
         "upheld": report.upheld,
-        "gone": comment.state in ("withdrawn", "erased"),
+        "gone": comment.state in (State.WITHDRAWN, *GONE),
         "headline": headline(comment),
         "number": comment.number,
     }

@@ -11,7 +11,8 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
-from comments.models import Comment, Commenter
+from comments.digests import digest_of
+from comments.models import Commenter, Confirmation
 from newsroom.lib import tokens
 
 CONFIRM = "comment-confirm"
@@ -31,8 +32,10 @@ class Kind(StrEnum):
     REPLIES = "replies"
 
 
-def to_confirm(comment: Comment, language: str) -> str:
-    return whole("confirm", language, tokens.make(CONFIRM, comment.public_id))
+def to_confirm(confirmation: Confirmation) -> str:
+    """It names the address that it is mailed to: where the author gives another one, it confirms nothing."""
+    named = [confirmation.comment.public_id, digest_of(confirmation.email)]
+    return whole("confirm", confirmation.language, tokens.make(CONFIRM, named))
 
 
 def to_mine(commenter: Commenter) -> str:
@@ -52,9 +55,16 @@ def to_turn_off(commenter: Commenter, kind: Kind) -> str:
     return whole("mails", commenter.language, token)
 
 
-def confirmed_by(token: str) -> str:
-    """The public id of the comment whose author was mailed this token; raises tokens.Invalid."""
-    return _text(tokens.read(CONFIRM, token, max_age=CONFIRM_FOR))
+def confirmed_by(token: str) -> tuple[str, str]:
+    """The public id of the comment whose author was mailed this token, and the digest of the address that it went to.
+
+    Raises tokens.Invalid.
+    """
+    try:
+        public_id, digest = tokens.read(CONFIRM, token, max_age=CONFIRM_FOR)
+    except (TypeError, ValueError) as error:
+        raise tokens.Invalid from error
+    return _text(public_id), _text(digest)
 
 
 def commenter_of(purpose: str, token: str, max_age: timedelta) -> Commenter | None:

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from comments import moderation
 from comments.mails import letters
 from comments.models import Appeal, Comment, ModerationAction
-from comments.states import State
+from comments.states import TURNED_DOWN
 from newsroom.lib import clock
 from newsroom.models import User
 
 TEXT_LIMIT = 2_000
-APPEALABLE = (State.REJECTED, State.SPAM)
+APPEALABLE = TURNED_DOWN
 
 
 class Refused(Exception):

@@ -9,23 +9,35 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
 
 from articles.models import Edition
 from comments import moderation, policy, posting
 from comments.decisions import CONFIRM
+from comments.digests import digests
 from comments.mails import letters, links
 from comments.models import Comment, Commenter, Confirmation
 from comments.policy import Judgement
 from comments.states import State
-from newsroom.lib import clock, throttle, tokens
+from newsroom.lib import addresses, clock, throttle, tokens
 from newsroom.lib.emails import Email, mailbox, mailbox_key, parse
 
 # To one mailbox in a day, whatever dots and plus tags its address is spelled with; and out of one network in an hour.
 MAILS_TO_A_MAILBOX = 3
 MAILS_FROM_A_NETWORK = 20
 AN_HOUR, A_DAY = 3_600, 86_400
+# Another address for one comment, or the same mail again: so often in a day.
+CORRECTIONS = 3
 # Whoever presses twice, or loses the answer on its way, may press again.
 FRESH_FOR = timedelta(minutes=10)
+
+
+class Refused(Exception):
+    """The link is not sent elsewhere. As text: why."""
+
+
+class TooMany(Refused):
+    """It was sent elsewhere too often."""
 
 
 def write(
@@ -72,21 +84,23 @@ def unasked() -> list[int]:
 def waiting(token: str) -> Confirmation | None:
     """What the link in a mail confirms; None if that is done, too old, or not one of ours."""
     try:
-        public_id = links.confirmed_by(token)
+        public_id, digest = links.confirmed_by(token)
     except tokens.Invalid:
         return None
     found = Confirmation.objects.filter(comment__public_id=public_id, comment__state=State.AWAITING_EMAIL)
-    return found.select_related("comment").first()
+    confirmation = found.select_related("comment").first()
+    return confirmation if confirmation and digest in digests(confirmation.email) else None
 
 
 def confirmed(token: str) -> Comment | None:
     """The comment whose author has used the link already, and may open it again."""
     try:
-        public_id = links.confirmed_by(token)
+        public_id, digest = links.confirmed_by(token)
     except tokens.Invalid:
         return None
     found = Comment.objects.filter(public_id=public_id, commenter__verified_at__isnull=False)
-    return found.select_related("commenter").first()
+    comment = found.select_related("commenter").first()
+    return comment if comment and comment.commenter and digest in digests(comment.commenter.email) else None
 
 
 def is_fresh(comment: Comment) -> bool:
@@ -108,14 +122,45 @@ def confirm(token: str) -> Comment | None:
         return confirmed(token)
     try:
         with transaction.atomic():
+            _hold(confirmation)
             commenter = _commenter(confirmation)
             _go_on(confirmation.comment, commenter)
             _wish(commenter, confirmation)
             confirmation.delete()
     except moderation.Stale:
-        # In another window, or changed by its author at this instant.
+        # In another window, or text or address were changed by its author at this instant.
         return confirmed(token) or (confirm(token) if waiting(token) else None)
     return confirmed(token)
+
+
+def _hold(confirmation: Confirmation) -> None:
+    """Nobody gives another address from now on; raises moderation.Stale if somebody just has."""
+    same = Confirmation.objects.filter(pk=confirmation.pk, email=confirmation.email)
+    if not same.select_for_update().exists():
+        raise moderation.Stale
+
+
+def send_elsewhere(comment: Comment, *, email: Email, address: str) -> None:
+    """Let the link go to `email` in place of the address that was typed first; what was mailed there is dead.
+
+    The same address gets the same link again. `address` is the network address that asks. Waiting begins anew.
+    Raises Refused if nothing waits any more, for who is banned, and for too many. Have `ask` called by a job.
+    """
+    if ban := policy.ban_of(None, addresses.prefix(address)):
+        raise Refused(_("You cannot change comments here: %(reason)s") % {"reason": ban.reason})
+    if not throttle.allow(f"comment confirm again {comment.pk}", CORRECTIONS, A_DAY):
+        raise TooMany(_("You have changed the address too often. Your comment goes on without one after 48 hours."))
+    waits = Confirmation.objects.filter(comment=comment.pk, comment__state=State.AWAITING_EMAIL)
+    now = clock.now()
+    if not waits.update(email=mailbox(email.typed, email.norm), mailed_at=None, created_at=now):
+        raise Refused(_("Your comment does not wait for an address any more. Its state stands above."))
+
+
+@transaction.atomic
+def withdraw(comment: Comment, *, expected: tuple[int, int]) -> None:
+    """Let its author take it away; an address that it waits for is forgotten. Raises as moderation.withdraw does."""
+    Confirmation.objects.filter(comment=comment.pk).delete()  # first, as whoever confirms does
+    moderation.withdraw(comment, expected=expected)
 
 
 def give_up() -> int:

@@ -51,6 +51,18 @@ class AppealForm(forms.Form):
         super().__init__(*args, **{"auto_id": "comment-appeal-%s", "label_suffix": ""} | kwargs)
 
 
+class ElsewhereForm(Trap):
+    """Where to mail the link that confirms a comment's address, in place of where it went before."""
+
+    email = AddressField(
+        label=_("Your email address"),
+        error_messages={"required": _("Please enter your e-mail address.")},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"auto_id": "comment-elsewhere-%s", "label_suffix": ""} | kwargs)
+
+
 class LinkForm(Trap):
     """Where to mail the link to one's own comments."""
 

@@ -34,6 +34,7 @@ LABELS = {
     State.SPAM: gettext_lazy("taken for spam"),
     State.WITHDRAWN: gettext_lazy("taken away by you"),
     State.ERASED: gettext_lazy("erased"),
+    State.ERASED_HIDDEN: gettext_lazy("erased"),
 }
 
 

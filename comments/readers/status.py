@@ -6,7 +6,8 @@ take it away and to object to what was decided on it.
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,11 +19,12 @@ from comments.decisions import AWAIT, EDIT, ERASE, WITHDRAW
 from comments.forms import EditForm, parse_versions, written_versions
 from comments.mails import status_link
 from comments.mails.status_link import GOOD_FOR, address
-from comments.models import Appeal, Comment, ModerationAction
-from comments.readers import appeals
-from comments.readers.forms import AppealForm
-from comments.states import Mode, State
+from comments.models import Appeal, Comment, Confirmation, ModerationAction
+from comments.readers import appeals, confirming, jobs
+from comments.readers.forms import AppealForm, ElsewhereForm
+from comments.states import GONE, WITHDRAWABLE, Mode, State
 from newsroom.lib.addresses import client_address
+from newsroom.lib.emails import masked
 from newsroom.lib.sameorigin import same_origin
 
 __all__ = ["GOOD_FOR", "SENTENCES", "address", "sentence", "status"]
@@ -38,6 +40,7 @@ SENTENCES = {
     State.SPAM: gettext_lazy("Your comment was taken for spam and is not shown."),
     State.WITHDRAWN: gettext_lazy("You have taken your comment away."),
     State.ERASED: gettext_lazy("Your comment was erased."),
+    State.ERASED_HIDDEN: gettext_lazy("Your comment was erased."),
 }
 REMOVED = gettext_lazy("Your comment was taken off the page.")
 OUT_OF_SIGHT = gettext_lazy("Your comment is published, but not in sight: the article or what it answers is not shown.")
@@ -55,10 +58,10 @@ def sentence(comment: Comment, *, in_sight: bool = True) -> str:
 @same_origin
 @require_http_methods(["GET", "HEAD", "POST"])
 def status(request: HttpRequest, token: str) -> HttpResponse:
-    """What became of a comment; POST changes its words, takes it away, or objects to a decision."""
+    """What became of a comment; POST changes words or address, takes it away, or objects to a decision."""
     comment = status_link.find(token)
     if comment is None:
-        raise Http404
+        return answering.dead_link(request)
     if request.method != "POST":
         return _page(request, comment)
     if answering.too_large(request):
@@ -71,6 +74,8 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
             return _withdraw(request, comment)
         case "appeal":
             return _appeal(request, comment)
+        case "address":
+            return _send_elsewhere(request, comment)
     return _edit(request, comment, EditForm(request.POST))
 
 
@@ -103,11 +108,11 @@ def _withdraw(request: HttpRequest, comment: Comment) -> HttpResponse:
     """Pressed twice, it says the same; decided on meanwhile, the page says how."""
     seen = parse_versions(request.POST.get("versions", ""))
     try:
-        if seen and comment.state == State.PUBLISHED:
-            moderation.withdraw(comment, expected=seen)
+        if seen and comment.state in WITHDRAWABLE:
+            confirming.withdraw(comment, expected=seen)
     except moderation.Refused:
         comment.refresh_from_db()
-    if comment.state == State.PUBLISHED:
+    if comment.state in WITHDRAWABLE:
         refusal = _("Your comment has changed since you opened this page. Look at it below, then take it away.")
         return _page(request, comment, code=409, refusal=refusal)
     return _see(comment)
@@ -121,6 +126,24 @@ def _appeal(request: HttpRequest, comment: Comment) -> HttpResponse:
         appeals.make(comment, form.cleaned_data["text"])
     except appeals.Refused as refused:
         return _page(request, comment, code=409, refusal=str(refused))
+    return _see(comment)
+
+
+def _send_elsewhere(request: HttpRequest, comment: Comment) -> HttpResponse:
+    """The same is said of every address, known or not."""
+    form = ElsewhereForm(request.POST)
+    if not form.is_valid():
+        return _page(request, comment, code=422, elsewhere=form)
+    network = client_address(request)
+    try:
+        posting.allow(network)
+        confirming.send_elsewhere(comment, email=form.cleaned_data["email"], address=network)
+    except (posting.TooMany, confirming.TooMany) as refused:
+        return _page(request, comment, code=429, refusal=str(refused), elsewhere=form)
+    except confirming.Refused as refused:
+        comment.refresh_from_db()
+        return _page(request, comment, code=409, refusal=str(refused), elsewhere=form)
+    transaction.on_commit(lambda: jobs.ask_to_confirm(comment.pk), robust=True)
     return _see(comment)
 
 
@@ -153,6 +176,7 @@ def _page(
     code: int = 200,
     form: EditForm | None = None,
     appeal_form: AppealForm | None = None,
+    elsewhere: ElsewhereForm | None = None,
     refusal: str = "",
 ) -> HttpResponse:
     edition = Edition.objects.live().filter(article=comment.article_id).only("path", "headline", "language").first()
@@ -168,16 +192,26 @@ def _page(
         "form": form or (EditForm.of(comment) if open_to_change else None),
         "may_edit": open_to_change,
         "until": comment.created_at + editing.EDIT_FOR,
-        "erased": comment.state == State.ERASED,
+        "erased": comment.state in GONE,
         "waiting": comment.state in (State.PENDING, State.HELD),
         "awaiting": comment.state == State.AWAITING_EMAIL,
         "published": comment.state == State.PUBLISHED,
+        "may_withdraw": comment.state in WITHDRAWABLE,
         "versions": written_versions(comment),
         "action": request.path,
         "mode": policy.opening_of(comment.article_id).mode if open_to_change else Mode.PRE,
         **_decided(comment, appeal_form),
+        **_awaited(comment, elsewhere),
     }
     return answering.page(request, "comments/status.html", context, code)
+
+
+def _awaited(comment: Comment, form: ElsewhereForm | None) -> dict[str, Any]:
+    """Where the link went that the comment waits for, and the form for another address."""
+    if comment.state != State.AWAITING_EMAIL:
+        return {}
+    email = Confirmation.objects.filter(comment=comment).values_list("email", flat=True).first()
+    return {"went_to": f"\u2068{masked(email)}\u2069", "elsewhere": form or ElsewhereForm()} if email else {}
 
 
 def _decided(comment: Comment, form: AppealForm | None) -> dict[str, Any]:

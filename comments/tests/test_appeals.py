@@ -19,7 +19,7 @@ from comments.states import State
 from comments.tests.markup import assert_harmless
 from comments.tests.readers import make_commenter
 from newsroom.models import User
-from newsroom.testing import make_user
+from newsroom.testing import client_of, make_user
 
 pytestmark = pytest.mark.django_db
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -237,8 +237,31 @@ def test_the_author_takes_a_published_comment_away_and_its_place_stays_where_rep
     assert comment.actions.count() == 1
 
 
-@pytest.mark.parametrize("state", [State.PENDING, State.HELD, State.REJECTED, State.SPAM, State.ERASED])
-def test_only_what_is_published_is_taken_away(state: State) -> None:
+@pytest.mark.parametrize("state", [State.PENDING, State.HELD, State.AWAITING_EMAIL])
+def test_what_waits_can_be_taken_away_too_and_stands_in_no_queue_any_more(state: State, erik: User) -> None:
+    comment = make_comment(make_live(), state=state, body="Quagga")
+    told = page(comment)
+    assert "Take my comment away" in told and "Nobody looks at your comment any more" in told
+    assert withdraw(comment).status_code == 303
+    comment.refresh_from_db()
+    assert comment.state == State.WITHDRAWN
+    assert "You have taken your comment away." in page(comment)
+    queue = client_of(erik).get("/admin/comments/comment/").content.decode()
+    assert "Quagga" not in queue
+    assert reader.get(comment.article.editions.get().path).content.decode().count("taken away by its author") == 0
+
+
+def test_a_decision_that_was_made_meanwhile_is_shown_before_it_is_taken_away(erik: User) -> None:
+    comment = make_comment(make_live())
+    versions = "{}.{}".format(*comment.versions)
+    moderation.decide(comment, "approve", by=erik, expected=comment.versions)
+    assert withdraw(comment, versions).status_code == 409
+    comment.refresh_from_db()
+    assert comment.state == State.PUBLISHED
+
+
+@pytest.mark.parametrize("state", [State.REJECTED, State.SPAM, State.ERASED, State.ERASED_HIDDEN])
+def test_what_was_turned_down_or_erased_is_not_taken_away(state: State) -> None:
     comment = make_comment(make_live(), state=state)
     assert "Take my comment away" not in page(comment)
     withdraw(comment)

@@ -26,7 +26,7 @@ from articles.factories import make_live
 from comments import editing, moderation, pages, posting, privacy, threads
 from comments.decisions import DECISIONS
 from comments.models import Comment, Lesson, ModerationAction, Opening
-from comments.states import SHOWN, UNDO, Mode, State
+from comments.states import GONE, SHOWN, TURNED_DOWN, UNDO, WITHDRAWABLE, Mode, State
 from newsroom.testing import make_user
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -169,8 +169,9 @@ class Discussion(RuleBasedStateMachine):
         try:
             moderation.withdraw(comment, expected=comment.versions)
         except moderation.Refused:
-            assert belief.state != State.PUBLISHED
+            assert belief.state not in WITHDRAWABLE
         else:
+            assert belief.state in WITHDRAWABLE
             belief.undo_to = []
             self.acted(belief, State.WITHDRAWN)
 
@@ -179,9 +180,9 @@ class Discussion(RuleBasedStateMachine):
     def erase(self, which):
         belief = self.pick(which)
         privacy.erase_comment(Comment.objects.get(pk=belief.pk))
-        if belief.state != State.ERASED:
+        if belief.state not in GONE:
             belief.undo_to, belief.word = [], ""
-            self.acted(belief, State.ERASED)
+            self.acted(belief, State.ERASED_HIDDEN if belief.state in TURNED_DOWN else State.ERASED)
 
     @rule(minutes=st.sampled_from([1, 4, 20]))
     def wait(self, minutes):
@@ -228,7 +229,7 @@ class Discussion(RuleBasedStateMachine):
                 belief.number,
                 (belief.versions, belief.edits),
             )
-            assert bool(row.body) == (belief.state != State.ERASED)
+            assert bool(row.body) == (belief.state not in GONE)
 
     @invariant()
     def numbers_are_given_once_in_order_and_never_again(self):
@@ -277,7 +278,7 @@ class Discussion(RuleBasedStateMachine):
 
     @invariant()
     def what_is_erased_leaves_no_lesson(self):
-        erased = [belief.pk for belief in self.beliefs if belief.state == State.ERASED]
+        erased = [belief.pk for belief in self.beliefs if belief.state in GONE]
         assert not Lesson.objects.filter(comment__in=erased).exists()
 
 

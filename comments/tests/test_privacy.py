@@ -10,7 +10,7 @@ from django.test import Client
 
 from articles import publishing
 from articles.factories import edit, make_live
-from comments import moderation, policy, privacy
+from comments import moderation, pages, policy, privacy, threads
 from comments.factories import make_comment, make_published
 from comments.models import (
     Appeal,
@@ -23,7 +23,7 @@ from comments.models import (
     ModerationAction,
     Report,
 )
-from comments.states import State
+from comments.states import GONE, State
 from newsroom.lib import clock
 from newsroom.models import User
 
@@ -125,19 +125,43 @@ def test_words_that_wait_for_the_address_to_be_confirmed_are_not_handed_over(db:
 # Erasing ----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", [state for state in State if state != State.ERASED])
+@pytest.mark.parametrize("state", [state for state in State if state not in GONE])
 def test_every_state_can_be_erased_and_nothing_of_the_words_is_left(state: State, rosa: Commenter) -> None:
     comment = write(rosa, state=state, address_hmac="ab12", score=40, picked_at=clock.now())
     number = comment.number
     assert privacy.erase(EMAIL) == {"comments": 1, "commenters": 1}
     comment.refresh_from_db()
-    assert comment.state == State.ERASED
+    assert comment.state in GONE
     assert (comment.number, comment.state_version) == (number, 2)
     assert (comment.commenter_id, comment.picked_at, comment.address_hmac) == (None, None, "")
     left = everything().lower()
     for trace in ("marigold", "rosa", EMAIL, "192.0.2"):
         assert trace not in left
     assert privacy.export(EMAIL) == {}
+
+
+@pytest.mark.parametrize("decision", ["reject", "spam"])
+def test_what_stood_under_a_comment_that_was_turned_down_stays_out_of_sight(
+    decision: str, rosa: Commenter, erik: User
+) -> None:
+    comment = write(rosa, state=State.PUBLISHED)
+    edition = comment.article.editions.get()
+    reply = make_published(edition, parent=comment, body="Okapi")
+    moderation.decide(comment, decision, by=erik, reason="abuse", expected=comment.versions)
+    privacy.erase(EMAIL)
+    assert threads.find_shown(reply.public_id) is None
+    assert pages.of_article(edition.article_id).count == 0
+    assert "Okapi" not in Client().get(edition.path).content.decode()
+
+
+@pytest.mark.parametrize("state", [State.PUBLISHED, State.WITHDRAWN])
+def test_what_stood_under_one_that_was_not_stays_in_sight(state: State, rosa: Commenter) -> None:
+    comment = write(rosa, state=state)
+    edition = comment.article.editions.get()
+    reply = make_published(edition, parent=comment)
+    privacy.erase(EMAIL)
+    assert threads.find_shown(reply.public_id) == reply
+    assert pages.of_article(edition.article_id).count == 1
 
 
 def test_the_log_keeps_who_decided_what_and_not_the_words(rosa: Commenter, erik: User) -> None:
@@ -147,7 +171,7 @@ def test_the_log_keeps_who_decided_what_and_not_the_words(rosa: Commenter, erik:
     erasure, rejection = comment.actions.all()
     assert (rejection.decision, rejection.by, rejection.reason) == ("reject", erik, "abuse")
     assert (rejection.note, rejection.notice, rejection.steps) == ("", "", [])
-    assert (erasure.decision, erasure.from_state, erasure.to_state) == ("erase", "rejected", "erased")
+    assert (erasure.decision, erasure.from_state, erasure.to_state) == ("erase", "rejected", "erased_hidden")
     assert erasure.automated
     assert erasure.by is None
 
@@ -178,7 +202,7 @@ def test_a_decision_at_the_same_instant_does_not_keep_a_comment(rosa: Commenter,
     reject(comment, erik)
     privacy.erase_comment(stale)
     comment.refresh_from_db()
-    assert (comment.state, comment.state_version) == (State.ERASED, 3)
+    assert (comment.state, comment.state_version) == (State.ERASED_HIDDEN, 3)
 
 
 def test_what_was_learnt_is_unlearnt(rosa: Commenter, erik: User, django_capture_on_commit_callbacks: Any) -> None:

@@ -1,5 +1,6 @@
 """The page that tells a reader what became of their comment, and lets them mend it for five minutes."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,6 +17,7 @@ from comments.models import Comment
 from comments.readers import status
 from comments.states import State
 from comments.tests.markup import Elements, assert_harmless
+from comments.tests.readers import RITA, link, make_commenter
 from newsroom.lib import tokens
 from newsroom.models import User
 
@@ -102,7 +104,22 @@ def test_a_link_that_was_not_given_out_leads_nowhere(token: str) -> None:
 def test_the_link_is_good_for_a_time(clock: Any) -> None:
     address = status.address(make_comment(make_live()))
     clock.shift(status.GOOD_FOR + timedelta(seconds=1))
-    assert reader.get(address).status_code == 404
+    response = reader.get(address)
+    assert response.status_code == 404
+    # Whoever has confirmed an address gets a new one on the page that this leads to.
+    assert 'href="/comments/mine/"' in response.content.decode()
+
+
+def test_who_has_confirmed_an_address_gets_a_new_link_when_the_old_one_is_dead(
+    clock: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    comment = make_comment(make_live(), commenter=make_commenter())
+    clock.shift(status.GOOD_FOR + timedelta(days=300))
+    with django_capture_on_commit_callbacks(execute=True):
+        reader.post("/comments/mine/", {"email": RITA})
+    listed = reader.get(link("mine")).content.decode()
+    found = re.search(r'href="(/comments/status/[^"]+)"', listed)
+    assert found and comment.body in reader.get(found[1]).content.decode()
 
 
 def test_nothing_that_others_see_holds_the_link() -> None:
