@@ -56,7 +56,7 @@ class ElsewhereForm(Trap):
 
     email = AddressField(
         label=_("Your email address"),
-        error_messages={"required": _("Please enter your e-mail address.")},
+        error_messages={"required": _("Please enter your email address.")},
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

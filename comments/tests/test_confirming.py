@@ -313,8 +313,8 @@ def test_a_mailbox_is_not_bombed_by_mending_either(send: Any, press: Any) -> Non
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({"email": ""}, "Please enter your e-mail address."),
-        ({"email": "nobody"}, "not a complete e-mail address"),
+        ({"email": ""}, "Please enter your email address."),
+        ({"email": "nobody"}, "not a complete email address"),
         ({"email": RITA, "website": "https://casino.example"}, "This field catches programs"),
     ],
 )
