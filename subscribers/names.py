@@ -1,9 +1,12 @@
 """What newsletters and issues may be called, since their names become parts of addresses and mail headers."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+
+from newsroom.lib.mail import one_line
 
 # First parts below /newsletter/ that mean something else.
 RESERVED = frozenset(
@@ -48,3 +51,9 @@ def validate_domain(text: str) -> None:
     """Accept a domain as it is compared: small Latin letters, IDNA in ASCII."""
     if text != text.lower() or not _LIST_ID.fullmatch(text):
         raise ValidationError(_("A domain is written in small Latin letters, such as example.org."))
+
+
+def visible(text: str) -> str:
+    """`text` as one line without control characters; "" where nothing of it could be seen."""
+    line = one_line(text)
+    return line if any(unicodedata.category(letter)[0] not in "CZ" for letter in line) else ""

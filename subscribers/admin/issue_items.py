@@ -17,16 +17,41 @@ from articles.admin.showing import moment
 from articles.models import Article, Edition
 from articles.search.asking import Asked, asked
 from articles.search.index import matching
+from subscribers import names
 from subscribers.issues import blocks
+from subscribers.issues.guards import short
 from subscribers.models import Issue, IssueItem, Newsletter
+from subscribers.states import IssueState
 
 FOUND = 20
+# More would not arrive in one form (DATA_UPLOAD_MAX_NUMBER_FIELDS), and no mail program would show them.
+MOST = 300
+LAST_PLACE = 9999
+
+
+class PlaceField(forms.IntegerField):
+    """Where a row stands among the others. What is no such number stands for the end."""
+
+    def clean(self, value: Any) -> int:
+        try:
+            place = super().clean(value)
+        except ValidationError:
+            place = None
+        return LAST_PLACE if place is None else min(max(place, 0), LAST_PLACE)
 
 
 class ItemForm(forms.ModelForm):
     """An article of the issue. Its empty words are the article's own, which readers get then."""
 
-    article = forms.ModelChoiceField(Article.objects.all(), widget=forms.HiddenInput)
+    article = forms.ModelChoiceField(
+        Article.objects.all(),
+        widget=forms.HiddenInput,
+        error_messages={
+            "required": _("This row names no article. Remove it."),
+            "invalid_choice": _("There is no such article. Remove this row."),
+        },
+    )
+    position = PlaceField(label=_("Position"), required=False)
 
     class Meta:
         model = IssueItem
@@ -39,12 +64,21 @@ class ItemForm(forms.ModelForm):
     # Set by the formset: what readers see of the article, if they see it.
     edition: Edition | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # A stored row keeps its article, whatever is sent: else two rows could come to name the same one.
+        self.fields["article"].disabled = bool(self.instance.pk)
+
     def clean_article(self) -> Article:
         """Nothing is named that readers cannot see; what stood here before may stay until it is made ready."""
         article: Article = self.cleaned_data["article"]
-        if article.pk != self.instance.article_id and blocks.no_longer_live([article.pk]):
+        if not self.instance.pk and self.edition is None:
             raise ValidationError(_("Readers cannot see this article now. Choose another one."))
         return article
+
+    def clean_headline(self) -> str:
+        """One line; what nobody could see is none, so that the article's own is shown."""
+        return names.visible(self.cleaned_data["headline"])
 
     # For the template ---------------------------------------------------------------------
 
@@ -62,6 +96,14 @@ class ItemForm(forms.ModelForm):
 
 
 class ItemFormSet(BaseInlineFormSet):
+    default_error_messages = {
+        "missing_management_form": _(
+            "The list of articles did not arrive whole, and nothing was saved. "
+            "Copy what you typed, and load the page again."
+        ),
+        "too_many_forms": _("An issue holds at most %(num)d articles. Remove some."),
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         live = blocks.live_editions(filter(None, map(_key, self.forms)))
@@ -70,6 +112,37 @@ class ItemFormSet(BaseInlineFormSet):
             row.edition = live.get(_key(row))
             # What the row is called where it is offered again (newsroom/admin/writing/).
             row.fields["article"].widget.attrs["data-label"] = row.shown_headline()
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        said = _("This row is none of this issue any more. Load the page again.")
+        for name in ("id", "issue"):
+            form.fields[name].error_messages["invalid_choice"] = said
+
+    def validate_unique(self) -> None:
+        """An article stands in an issue once, whatever rows the form has sent or left out."""
+        known = {form.instance.pk for form in self.initial_forms}
+        there = set(self.instance.items.exclude(pk__in=known).values_list("article", flat=True))
+        for form in self._staying():
+            article = form.cleaned_data.get("article")
+            if article is None:
+                continue
+            if article.pk in there:
+                said = gettext("“%(headline)s” stands in this issue already. Remove one of the two.")
+                form.add_error(None, said % {"headline": short(cast(ItemForm, form).shown_headline())})
+            there.add(article.pk)
+
+    def save(self, commit: bool = True) -> Any:
+        """Rows are numbered anew, in the order of the places that were sent."""
+        saved = super().save(commit)
+        for place, form in enumerate(sorted(self._staying(), key=lambda form: form.cleaned_data["position"])):
+            if commit and form.instance.pk and form.instance.position != place:
+                IssueItem.objects.filter(pk=form.instance.pk).update(position=place)
+        return saved
+
+    def _staying(self) -> list[Any]:
+        gone = self.deleted_forms
+        return [form for form in self.forms if hasattr(form, "cleaned_data") and form.cleaned_data and form not in gone]
 
 
 def _key(form: forms.BaseForm) -> int:
@@ -84,6 +157,7 @@ class ItemInline(admin.StackedInline):
     formset = ItemFormSet
     template = "admin/subscribers/issue/items.html"
     extra = 0
+    max_num = MOST
     verbose_name_plural = _("articles")
 
     class Media:
@@ -92,6 +166,10 @@ class ItemInline(admin.StackedInline):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IssueItem]:
         return super().get_queryset(request).select_related("article").order_by("position", "pk")
+
+    def get_formset(self, request: HttpRequest, obj: Issue | None = None, **kwargs: Any) -> Any:
+        # Of what claims to be thousands of rows no more is read than can be told of.
+        return super().get_formset(request, obj, validate_max=True, absolute_max=MOST + 1, **kwargs)
 
     # Rows are part of the issue: whoever may change that may change them.
 
@@ -124,25 +202,29 @@ class PickerViews(admin.ModelAdmin):
             return JsonResponse({"said": gettext("Choose the newsletter first."), "articles": []})
         question = asked(_only_words(request.GET.get("q", "")), newsletter.language, [])
         found = [] if question.problems else list(_editions(question)[:FOUND])
-        told = set(
-            IssueItem.objects.filter(
-                issue__in=Issue.objects.reaching_readers().filter(newsletter=newsletter),
-                article__in=[edition.article_id for edition in found],
-            )
-            .exclude(issue=_number(request.GET.get("issue", "")))
-            .values_list("article_id", flat=True)
-        )
+        keys = [edition.article_id for edition in found]
+        told = _told(newsletter, keys, but=_number(request.GET.get("issue", "")))
         rows = [
             {
                 "id": edition.article_id,
                 "headline": edition.headline,
                 "about": about(edition),
-                "told": gettext("stood in an issue before") if edition.article_id in told else "",
+                "told": told.get(edition.article_id, ""),
             }
             for edition in found
         ]
         said = " ".join(question.problems) or _found_words(len(rows))
         return JsonResponse({"said": said, "articles": rows})
+
+
+def _told(newsletter: Newsletter, articles: list[int], *, but: int) -> dict[int, str]:
+    """What is said of those of the articles that stand in other issues of the newsletter than `but`. Two queries."""
+    rows = IssueItem.objects.filter(article__in=articles, issue__newsletter=newsletter).exclude(issue=but)
+    drafted = rows.filter(issue__state=IssueState.DRAFT).values_list("article", flat=True)
+    told = rows.filter(issue__in=Issue.objects.reaching_readers()).values_list("article", flat=True)
+    return dict.fromkeys(drafted, gettext("stands in another draft")) | dict.fromkeys(
+        told, gettext("stood in an issue before")
+    )
 
 
 def _only_words(typed: str) -> QueryDict:

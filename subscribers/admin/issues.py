@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from articles.admin.showing import moment, tag
 from newsroom.lib.paging import LongList
+from subscribers import names
 from subscribers.admin.issue_items import ItemInline, PickerViews, picker
 from subscribers.admin.issue_views import IssueViews, as_seen, change_address, seen
 from subscribers.admin.issue_writing import WritingViews
@@ -25,7 +26,6 @@ from subscribers.issues import composing, workflow
 from subscribers.issues.rendering import path_of
 from subscribers.issues.workflow import TRANSITIONS, Stale
 from subscribers.models import Issue
-from subscribers.names import validate_slug
 from subscribers.states import IssueState
 
 SHOWN_EVENTS = 50
@@ -57,8 +57,15 @@ class IssueForm(forms.ModelForm):
             self.fields["key"].required = False
         if "subject" in self.fields:
             self.fields["subject"].required = True
+            self.fields["subject"].error_messages["required"] = _("Write the line that subscribers see first.")
         if self.instance.pk:
             self.fields["seen"].initial = seen(self.instance)
+
+    def clean_subject(self) -> str:
+        subject = names.visible(self.cleaned_data["subject"])
+        if not subject:
+            raise ValidationError(_("Nothing of this subject can be seen. Write the line that subscribers see first."))
+        return subject
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -74,7 +81,7 @@ class IssueForm(forms.ModelForm):
         key = data.get("key") or slugify(data.get("subject", ""))[:80].strip("-")
         newsletter = data.get("newsletter") or (self.instance.newsletter if self.instance.pk else None)
         try:
-            validate_slug(key)
+            names.validate_slug(key)
         except ValidationError as error:
             self.add_error("key", error)
             return
@@ -153,8 +160,8 @@ class IssueAdmin(WritingViews, PickerViews, IssueViews, SendingViews, LongList, 
             super().save_model(request, obj, form, change)
             return
         as_seen(obj, form.cleaned_data.get("seen", ""))
-        names = [name for name in ("subject", "key", "intro") if name in form.cleaned_data]
-        composing.take(obj, by=who(request), **{name: getattr(obj, name) for name in names})
+        typed = [name for name in ("subject", "key", "intro") if name in form.cleaned_data]
+        composing.take(obj, by=who(request), **{name: getattr(obj, name) for name in typed})
 
     def response_add(self, request: HttpRequest, obj: Issue, post_url_continue: Any = None) -> HttpResponse:
         self.message_user(request, _("The issue is begun. Choose its articles now."), messages.SUCCESS)
@@ -231,4 +238,4 @@ def _events(issue: Issue) -> list[dict[str, str]]:
 
 
 def _web_address(issue: Issue) -> str:
-    return path_of(issue) if Issue.objects.public().filter(pk=issue.pk).exists() else ""
+    return path_of(issue) if Issue.objects.readable().filter(pk=issue.pk).exists() else ""

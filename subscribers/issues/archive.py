@@ -24,6 +24,7 @@ from newsroom.lib.xml import speakable
 from newsroom.models import SiteSettings
 from subscribers.issues.blocks import live_paths
 from subscribers.models import Issue, Newsletter
+from subscribers.models.issue import PUBLIC, IssueQuerySet
 
 ENTRIES = 30
 
@@ -46,18 +47,20 @@ class Archived:
 
 @require_safe
 def issue(request: HttpRequest, slug: str, key: str) -> HttpResponse:
-    """One issue, from the first mail on."""
-    found = _public(slug).filter(key=key).select_related("newsletter").first()
+    """One issue, from the first mail on. What was cut short is there for those who got it, and found by nobody else."""
+    found = _of(slug).readable().filter(key=key).select_related("newsletter").first()
     if found is None:
         raise Http404
     content = found.content or {}
+    listed = found.state in PUBLIC
     page = {
+        "listed": listed,
+        "has_archive": listed or _public(slug).exists(),
         "issue": found,
         "subject": content["subject"],
         "newsletter": found.newsletter,
         "intro": _intro(content),
         "blocks": blocks_of(content),
-        "newsletter_page": reverse("newsletter-archive", args=[slug]),
     }
     return render(request, "subscribers/issue.html", page)
 
@@ -161,8 +164,12 @@ def _newsletter(slug: str) -> Newsletter:
     return found
 
 
-def _public(slug: str) -> QuerySet[Issue]:
-    return Issue.objects.public().filter(newsletter__slug=slug, newsletter__language=spoken())
+def _of(slug: str) -> IssueQuerySet:
+    return Issue.objects.filter(newsletter__slug=slug, newsletter__language=spoken())
+
+
+def _public(slug: str) -> IssueQuerySet:
+    return _of(slug).public()
 
 
 def _listed(issues: QuerySet[Issue]) -> QuerySet[Issue]:

@@ -12,7 +12,7 @@ from articles.checks import Problem
 from newsroom.lib import clock
 from newsroom.models import User
 from subscribers.issues import blocks, workflow
-from subscribers.issues.guards import not_live, short, spoilt, told_before
+from subscribers.issues.guards import drafted_elsewhere, not_live, short, spoilt, told_before, told_since, told_twice
 from subscribers.issues.workflow import Stale
 from subscribers.models import Issue, Subscription
 from subscribers.states import IssueState, SubscriptionState
@@ -39,7 +39,7 @@ def take(issue: Issue, *, by: User, **fields: Any) -> None:
 
 def standing_in_the_way(issue: Issue) -> list[Problem]:
     """Why the draft cannot be made ready, as far as that is known without laying it out."""
-    return list(not_live(issue)) if issue.state == IssueState.DRAFT else []
+    return [*not_live(issue), *told_twice(issue)] if issue.state == IssueState.DRAFT else []
 
 
 def warnings(issue: Issue) -> list[Problem]:
@@ -70,12 +70,7 @@ def _of_articles(issue: Issue) -> Iterator[Problem]:
     if issue.state != IssueState.DRAFT:
         return
     if not issue.is_digest:
-        for item in told_before(issue):
-            yield Problem(
-                _("“%(headline)s” stood in an earlier issue of this newsletter, or stands in another draft.")
-                % {"headline": short(item.headline or item.article.headline)},
-                "items",
-            )
+        yield from _told_or_drafted(issue)
     for block in blocks.gather(issue).blocks:
         said = {"headline": short(block.headline)}
         if block.image is None and not block.brief:
@@ -84,6 +79,17 @@ def _of_articles(issue: Issue) -> Iterator[Problem]:
             yield Problem(_("The picture of “%(headline)s” has no alt text. Many mail programs hide pictures.") % said)
         if block.language != issue.newsletter.language:
             yield Problem(_("“%(headline)s” is in another language than the newsletter.") % said)
+
+
+def _told_or_drafted(issue: Issue) -> Iterator[Problem]:
+    """What an editor may tell again, if that is meant."""
+    told = [(item, other) for item, other in told_before(issue) if not told_since(issue, other)]
+    again = _("“%(headline)s” stands in the issue “%(issue)s” of this newsletter already.")
+    twice = _("“%(headline)s” stands in the draft “%(issue)s” of this newsletter as well.")
+    for found, sentence in ((told, again), (drafted_elsewhere(issue), twice)):
+        for item, other in found:
+            said = {"headline": short(item.headline or item.article.headline), "issue": short(str(other))}
+            yield Problem(sentence % said, "items")
 
 
 def _of_content(issue: Issue) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Min
+from django.db.models import Max, Min, Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 LONGEST_SUBJECT = 150
 # So long after its moment a digest is made: what was being published then is stored, and is not missed.
 SETTLED = timedelta(seconds=20)
+# What an issue was to tell that came to nothing is news for so long; and a newsletter without digests begins anew.
+LONG_AGO = timedelta(days=31)
 
 
 @dataclass(frozen=True)
@@ -101,8 +103,8 @@ def _dues(newsletter: Newsletter, now: datetime) -> Iterator[Due]:
 
 def draft(newsletter: Newsletter, due: Due) -> Issue:
     """The digest of that day, with all that was published since the last one until its moment."""
-    since = _since(newsletter, due)
-    editions = news(newsletter, since, due.at)
+    since, aside = _since(newsletter, due)
+    editions = news(newsletter, since, due.at, aside)
     issue = Issue.objects.create(
         newsletter=newsletter,
         key=due.key,
@@ -142,21 +144,32 @@ def _settle(issue: Issue) -> Issue:
         return issue
 
 
-def news(newsletter: Newsletter, since: datetime, until: datetime) -> list[Edition]:
-    """What was published in [since, until), can be read now, and stands in no issue of the newsletter; newest first."""
-    told = IssueItem.objects.filter(issue__in=Issue.objects.reaching_readers().filter(newsletter=newsletter))
-    found = Edition.objects.live().filter(language=newsletter.language, published_at__gte=since, published_at__lt=until)
-    return list(found.exclude(article__in=told.values("article")).newest())
+def news(newsletter: Newsletter, since: datetime, until: datetime, aside: datetime) -> list[Edition]:
+    """What can be read now, and readers of the newsletter have not got nor are to get; newest first.
+
+    It was published in [since, until); or since `aside`, and an issue that came to nothing was to tell it.
+    """
+    items = IssueItem.objects.filter(issue__newsletter=newsletter)
+    told = items.filter(issue__in=Issue.objects.reaching_readers()).values("article")
+    put_aside = Q(published_at__gte=aside, article__in=items.values("article"))
+    found = Edition.objects.live().filter(language=newsletter.language, published_at__lt=until)
+    return list(found.filter(Q(published_at__gte=since) | put_aside).exclude(article__in=told).newest())
 
 
-def _since(newsletter: Newsletter, due: Due) -> datetime:
-    """Where the last digest that anybody may have got ended; else where the first one that was tried began."""
+def _since(newsletter: Newsletter, due: Due) -> tuple[datetime, datetime]:
+    """From when on articles are told; and from when on those that another issue was to tell.
+
+    The first is where the last digest ended that anybody may have got; else where the first one that was tried began.
+    A newsletter that was without digests for long when it was given its rhythm begins anew.
+    """
     made = newsletter.issues.filter(period_until__lte=due.at)
-    last = made.reaching_readers().order_by("-period_until").first()
-    if last and last.period_until:
-        return last.period_until
-    first = made.aggregate(at=Min("period_from"))["at"]
-    return first or moment_of(newsletter, due.day - timedelta(days=1 if newsletter.rhythm == Rhythm.DAILY else 7))
+    anew = moment_of(newsletter, due.day - timedelta(days=1 if newsletter.rhythm == Rhythm.DAILY else 7))
+    ends = made.aggregate(first=Min("period_from"), last=Max("period_until"))
+    if ends["last"] is None or (newsletter.digests_since and ends["last"] < newsletter.digests_since - LONG_AGO):
+        return anew, anew
+    told = made.reaching_readers().order_by("-period_until").first()
+    since = (told and told.period_until) or ends["first"] or anew
+    return since, min(since, max(ends["first"] or since, due.at - LONG_AGO))
 
 
 def _subject(newsletter: Newsletter, editions: list[Edition]) -> str:

@@ -7,16 +7,16 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from articles.checks import Problem
-from newsroom.lib.mail import one_line
 from newsroom.models import User
 from subscribers import names
 from subscribers.issues import blocks, mailing, rendering
 from subscribers.models import Issue, IssueItem, Sending
+from subscribers.states import IssueState
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Act:
 
 
 def has_subject(act: Act) -> Iterator[Problem]:
-    if not one_line(act.issue.subject):
+    if not names.visible(act.issue.subject):
         yield Problem(_("The subject is missing. Write the line that subscribers see first."), "subject")
 
 
@@ -73,21 +73,54 @@ def not_live(issue: Issue) -> Iterator[Problem]:
 
 
 def tells_nothing_twice(act: Act) -> Iterator[Problem]:
-    """A digest promises that no article comes twice; in an issue composed by hand that is the editor's choice."""
-    if act.issue.is_digest:
-        for item in told_before(act.issue):
+    yield from told_twice(act.issue)
+
+
+def told_twice(issue: Issue) -> Iterator[Problem]:
+    """A sentence for each article that may not be told again.
+
+    A digest promises that nothing in it comes twice. In an issue composed by hand that is the editor's choice, who
+    is told by the picker; but not where a digest has told it since the issue was begun.
+    """
+    for item, other in told_before(issue):
+        said = {"headline": short(item.headline or item.article.headline), "issue": short(str(other))}
+        if issue.is_digest:
+            yield Problem(_("“%(headline)s” stands in the issue “%(issue)s” already. Remove it here.") % said, "items")
+        elif told_since(issue, other):
             yield Problem(
-                _("“%(headline)s” stands in another issue of this newsletter already. Take it out.")
-                % {"headline": short(item.headline or item.article.headline)},
+                _(
+                    "“%(headline)s” was told by the digest “%(issue)s” since this issue was begun. Remove it here; "
+                    "to tell it once more all the same, begin a new issue."
+                )
+                % said,
                 "items",
             )
 
 
-def told_before(issue: Issue) -> list[IssueItem]:
-    """The rows of the issue whose article another issue of the newsletter holds. One query."""
+def told_since(issue: Issue, other: Issue) -> bool:
+    """Whether `other` is a digest that was made ready after somebody began to compose `issue`."""
+    return other.is_digest and other.ready_at is not None and other.ready_at > issue.created_at
+
+
+def told_before(issue: Issue) -> list[tuple[IssueItem, Issue]]:
+    """The rows of the issue that readers got, or are to get, in another one of the newsletter, with the latest such."""
     others = Issue.objects.reaching_readers().filter(newsletter=issue.newsletter_id).exclude(pk=issue.pk)
-    told = IssueItem.objects.filter(issue__in=others).values("article")
-    return list(issue.items.filter(article__in=told).select_related("article"))
+    return _beside(issue, others)
+
+
+def drafted_elsewhere(issue: Issue) -> list[tuple[IssueItem, Issue]]:
+    """The rows of the issue whose article another draft of the newsletter holds as well, with that draft."""
+    drafts = Issue.objects.filter(newsletter=issue.newsletter_id, state=IssueState.DRAFT).exclude(pk=issue.pk)
+    return _beside(issue, drafts)
+
+
+def _beside(issue: Issue, others: QuerySet[Issue]) -> list[tuple[IssueItem, Issue]]:
+    items = list(issue.items.select_related("article"))
+    keys = [item.article_id for item in items]
+    rows = IssueItem.objects.filter(issue__in=others, article__in=keys).order_by("issue__ready_at", "issue")
+    found = dict(rows.values_list("article", "issue"))
+    issues = Issue.objects.defer("content", "intro").in_bulk(found.values()) if found else {}
+    return [(item, issues[found[item.article_id]]) for item in items if item.article_id in found]
 
 
 def can_be_laid_out(act: Act) -> Iterator[Problem]:
@@ -159,8 +192,10 @@ def spoilt(content: dict[str, Any], moment: datetime) -> Iterator[tuple[str, boo
 
 
 def nobody_got_it(act: Act) -> Iterator[Problem]:
-    if act.issue.deliveries.exists():
+    if act.issue.has_gone_out():
         yield Problem(_("Some subscribers have got this issue already. Compose a new one."))
+    elif act.issue.deliveries.exists():
+        yield Problem(_("Its mails were being prepared when it was cancelled. Compose a new one."))
 
 
 def short(words: str) -> str:

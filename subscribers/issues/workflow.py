@@ -23,7 +23,7 @@ from newsroom.lib import clock
 from newsroom.models import User
 from subscribers.issues import guards
 from subscribers.issues.guards import Act
-from subscribers.models import Issue, IssueEvent
+from subscribers.models import Issue, IssueEvent, Newsletter
 from subscribers.models.issue import PUBLIC
 from subscribers.states import IssueState
 
@@ -61,6 +61,8 @@ class Transition:
     people: bool = False
     guards: tuple[Callable[[Act], Iterable[Problem]], ...] = ()
     asks: tuple[str, ...] = ()
+    # One issue of a newsletter at a time, since what the others tell is looked at.
+    alone: bool = False
     # What of the issue's fields it changes besides the state.
     effect: Callable[[Act], dict[str, Any]] = lambda act: {}
 
@@ -96,7 +98,7 @@ TRANSITIONS: dict[str, Transition] = {row.name: row for row in [
       frozenset({S.DRAFT}), S.READY, people=True,
       guards=(guards.has_subject, guards.has_key, guards.says_something, guards.articles_are_live,
               guards.tells_nothing_twice, guards.can_be_laid_out),
-      effect=_freeze),
+      alone=True, effect=_freeze),
     T("schedule", _("Schedule…"), _("It is sent by itself from a time you choose."),
       _("It is scheduled, and is sent by itself."),
       frozenset({S.READY, S.SCHEDULED}), S.SCHEDULED, people=True,
@@ -167,6 +169,8 @@ def change(
     if by is not None and not row.allowed(by):
         raise Refused([Problem(gettext("You may not do this. Ask a newsletter editor."))])
     with transaction.atomic():
+        if row.alone:  # and before the issue, as whoever makes a digest does
+            Newsletter.objects.select_for_update(no_key=True).get(pk=issue.newsletter_id)
         present = Issue.objects.select_for_update(of=("self",)).select_related("newsletter").get(pk=issue.pk)
         if (issue.state, issue.version) != (present.state, present.version):
             raise Stale(present)

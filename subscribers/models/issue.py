@@ -19,12 +19,27 @@ from subscribers.states import DeliveryState, IssueState
 QUEUED = (IssueState.READY, IssueState.SCHEDULED)
 # From the first mail on, since the mail's own link leads to the archive.
 PUBLIC = (IssueState.SENDING, IssueState.PAUSED, IssueState.SENT)
+# What readers got or are sure to get, or what is frozen and waits for somebody to decide. A draft may never be sent.
+TOLD = (*QUEUED, IssueState.MATERIALISING, *PUBLIC, IssueState.FAILED)
+# Deliveries of which a mail has left, or may have.
+WENT_OUT = (
+    DeliveryState.CLAIMED,
+    DeliveryState.HANDED_OVER,
+    DeliveryState.DELIVERED,
+    DeliveryState.BOUNCED,
+    DeliveryState.COMPLAINED,
+    DeliveryState.UNCERTAIN,
+)
 
 
 class IssueQuerySet(models.QuerySet["Issue"]):
     def public(self) -> "IssueQuerySet":
-        """Those that readers may read on the web, of which somebody may have got a mail."""
+        """Those that the archive lists."""
         return self.filter(state__in=PUBLIC)
+
+    def readable(self) -> "IssueQuerySet":
+        """Those that readers may read on the web: the listed ones, and those cut short that somebody has got."""
+        return self.filter(Q(state__in=PUBLIC) | Exists(_gone_out()))
 
     def queued(self) -> "IssueQuerySet":
         """Those that are ready or scheduled."""
@@ -35,9 +50,12 @@ class IssueQuerySet(models.QuerySet["Issue"]):
         return self.filter(state=IssueState.SCHEDULED, starts_at__lte=moment).order_by("starts_at", "pk")
 
     def reaching_readers(self) -> "IssueQuerySet":
-        """Those that somebody got, gets or may yet get: what stands in one of them need not be sent again."""
-        sent = Delivery.objects.filter(issue=OuterRef("pk"))
-        return self.filter(~Q(state=IssueState.CANCELLED) | Exists(sent))
+        """Those that somebody got or is to get: what stands in one of them need not be sent again."""
+        return self.filter(Q(state__in=TOLD) | Exists(_gone_out()))
+
+
+def _gone_out() -> "models.QuerySet[Delivery]":
+    return Delivery.objects.filter(issue=OuterRef("pk"), state__in=WENT_OUT)
 
 
 class Issue(models.Model):
@@ -61,7 +79,7 @@ class Issue(models.Model):
     )
     subject = models.CharField(_("subject"), max_length=150, blank=True)
     intro = models.TextField(_("introduction"), blank=True)
-    # A digest holds what was published in [period_from, period_until).
+    # A digest holds what was published in [period_from, period_until), and what another issue was to tell before.
     period_from = models.DateTimeField(null=True, editable=False)
     period_until = models.DateTimeField(null=True, editable=False)
     articles = models.ManyToManyField(Article, through="IssueItem", related_name="+")
@@ -107,6 +125,10 @@ class Issue(models.Model):
     def is_digest(self) -> bool:
         """Whether it was made by rule."""
         return self.period_until is not None
+
+    def has_gone_out(self) -> bool:
+        """Whether a mail of it has left, or may have. One query."""
+        return self.deliveries.filter(state__in=WENT_OUT).exists()
 
 
 class IssueEvent(models.Model):

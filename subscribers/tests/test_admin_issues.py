@@ -14,7 +14,7 @@ from articles.factories import make_article, make_live, make_section
 from newsroom.models import User
 from newsroom.testing import client_of
 from subscribers import consent, leaving
-from subscribers.factories import make_issue, make_newsletter, make_subscriber
+from subscribers.factories import make_issue, make_newsletter, make_sent, make_subscriber
 from subscribers.issues import workflow
 from subscribers.models import Delivery, Issue, Newsletter
 from subscribers.states import IssueState, SuppressionReason
@@ -198,7 +198,8 @@ def test_what_is_typed_is_shown_as_text(nora: User) -> None:
 def test_warnings_are_told_beside_the_form(nora: User) -> None:
     newsletter = make_newsletter()
     told_before = make_live(headline="Ferry stops")
-    make_issue(told_before, newsletter=newsletter)
+    make_sent(told_before, newsletter=newsletter, subject="Last week")
+    make_issue(told_before, newsletter=newsletter, subject="Next week")
     issue = make_issue(
         told_before, make_live(headline="Bridge", language="de"), newsletter=newsletter, subject="S" * 90
     )
@@ -206,7 +207,8 @@ def test_warnings_are_told_beside_the_form(nora: User) -> None:
     for sentence in (
         "The subject has 90 letters.",
         "Nobody gets this newsletter yet",
-        "“Ferry stops” stood in an earlier issue",
+        "“Ferry stops” stands in the issue “Last week” of this newsletter already.",
+        "“Ferry stops” stands in the draft “Next week” of this newsletter as well.",
         "“Ferry stops” comes without a picture",
         "“Bridge” is in another language",
     ):
@@ -264,10 +266,12 @@ def test_the_picker_finds_what_readers_can_see_by_all_words_and_the_newest_witho
 
 def test_the_picker_says_what_stood_in_an_issue_before(nora: User) -> None:
     newsletter, edition = make_newsletter(), make_live()
-    make_issue(edition, newsletter=newsletter)
+    draft = make_issue(edition, newsletter=newsletter)
     address = reverse("admin:subscribers_issue_articles")
-    [row] = client_of(nora).get(address, {"newsletter": newsletter.pk, "q": ""}).json()["articles"]
-    assert row["told"] == "stood in an issue before"
+    for said in ("stands in another draft", "stood in an issue before"):
+        [row] = client_of(nora).get(address, {"newsletter": newsletter.pk, "q": ""}).json()["articles"]
+        assert row["told"] == said
+        Issue.objects.filter(pk=draft.pk).update(state=IssueState.SENT, content_hash="x")
 
 
 def test_the_picker_costs_the_same_for_one_article_and_for_twenty(

@@ -11,7 +11,7 @@ from articles.factories import make_image, make_live
 from newsroom.models import User
 from subscribers.factories import make_issue, make_newsletter, make_subscriber
 from subscribers.issues import workflow
-from subscribers.models import Issue, Newsletter
+from subscribers.models import Batch, Delivery, Issue, Newsletter
 from subscribers.states import IssueState
 
 pytestmark = pytest.mark.django_db
@@ -25,6 +25,12 @@ def sent(*editions: Any, state: IssueState = IssueState.SENT, **fields: Any) -> 
     issue = workflow.change(make_issue(*editions, **fields), "ready")
     Issue.objects.filter(pk=issue.pk).update(state=state, starts_at=SENT_AT)
     return issue
+
+
+def deliver(issue: Issue, *states: str, **fields: Any) -> None:
+    for state in states:
+        reader = make_subscriber("", issue.newsletter)
+        Delivery.objects.create(issue=issue, subscriber=reader, state=state, changed_at=SENT_AT, **fields)
 
 
 @pytest.fixture
@@ -147,14 +153,54 @@ def test_it_is_kept_whole_for_everybody_and_sets_no_cookie(weekly: Newsletter, d
     assert again.content == first.content
 
 
-def test_an_issue_that_stops_being_public_is_gone_from_kept_pages(
+def test_an_issue_that_was_cancelled_before_anything_went_out_is_gone_from_kept_pages(
     weekly: Newsletter, django_capture_on_commit_callbacks: Any
 ) -> None:
     issue = sent(make_live(), newsletter=weekly, key="one", state=IssueState.PAUSED)
+    deliver(issue, "queued")
     assert Client().get("/newsletter/the-week/one/").status_code == 200
     with django_capture_on_commit_callbacks(execute=True):
         workflow.change(Issue.objects.get(pk=issue.pk), "cancel")
     assert Client().get("/newsletter/the-week/one/").status_code == 404
+
+
+@pytest.mark.parametrize("end", ["cancel", "fail"])
+def test_whoever_got_an_issue_that_was_cut_short_reads_it_on_the_web_and_nobody_else_finds_it(
+    weekly: Newsletter, django_capture_on_commit_callbacks: Any, end: str
+) -> None:
+    edition = make_live(headline="Ferry stops")
+    issue = sent(edition, make_live(headline="Bridge opens"), newsletter=weekly, key="one", state=IssueState.SENDING)
+    deliver(issue, "queued", "handed_over")
+    address, lists = "/newsletter/the-week/one/", ("/newsletter/the-week/", "/newsletter/the-week/feed/")
+    assert 'content="noindex"' not in Client().get(address).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        workflow.change(Issue.objects.get(pk=issue.pk), end)
+        publishing.withdraw(edition.article, by=None, notice="We were wrong about it.", reason="error")
+    page = Client().get(address).content.decode()
+    assert "Bridge opens" in page and "We were wrong about it." in page and "Ferry stops" not in page
+    assert '<meta name="robots" content="noindex">' in page
+    assert not any(f'{one}"' in page for one in lists)  # there is nothing behind these links
+    assert [Client().get(one).status_code for one in lists] == [404, 404]
+    sent(make_live(), newsletter=weekly, key="two", subject="The next one")
+    for one in lists:
+        listed = Client().get(one).content.decode()
+        assert "The next one" in listed and issue.subject not in listed
+
+
+@pytest.mark.parametrize(
+    ("state", "readable"),
+    [
+        *((one, False) for one in ("queued", "deferred", "failed", "skipped")),
+        *((one, True) for one in ("claimed", "handed_over", "delivered", "bounced", "complained", "uncertain")),
+    ],
+)
+def test_a_cancelled_issue_is_there_for_those_who_have_a_mail_of_it(
+    weekly: Newsletter, state: str, readable: bool
+) -> None:
+    issue = sent(make_live(), newsletter=weekly, key="one", state=IssueState.CANCELLED)
+    batch = Batch.objects.create(issue=issue, worker="one", lease_until=SENT_AT, started_at=SENT_AT)
+    deliver(issue, state, batch=batch if state == "claimed" else None)
+    assert Client().get("/newsletter/the-week/one/").status_code == (200 if readable else 404)
 
 
 def test_a_page_costs_as_many_queries_for_one_article_as_for_ten(

@@ -223,4 +223,6 @@ def test_a_cancelled_issue_is_taken_up_again_as_long_as_nobody_got_it() -> None:
     issue = in_state(S.CANCELLED)
     reader = make_subscriber("", issue.newsletter)
     Delivery.objects.create(issue=issue, subscriber=reader, changed_at=NOW)
+    assert "were being prepared when it was cancelled" in refusal(issue, "reopen")
+    issue.deliveries.update(state="delivered")
     assert "have got this issue already" in refusal(issue, "reopen")
