@@ -152,6 +152,7 @@ class IssueViews(admin.ModelAdmin):
             "title": gettext("Preview"),
             "content": content,
             "trouble": trouble or said,
+            "warnings": list(composing.too_long(content or {})),
             "typed": request.GET.get("as", ""),
             "to": to,
             "dark": "dark" in request.GET,

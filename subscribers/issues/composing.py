@@ -95,12 +95,7 @@ def _told_or_drafted(issue: Issue) -> Iterator[Problem]:
 def _of_content(issue: Issue) -> Iterator[Problem]:
     """What was frozen, against what readers find by now."""
     content = issue.content or {}
-    size = sum(len(part.encode()) for part in content.get("html", []) if isinstance(part, str))
-    if size > CUT_AT:
-        yield Problem(
-            _("The mail has %(size)s, and Gmail cuts it off at about 100 kB. Take articles out.")
-            % {"size": f"{size // 1000} kB"}
-        )
+    yield from too_long(content)
     if issue.state == IssueState.PAUSED:
         yield from _of_rest(content)
     if issue.state not in (IssueState.READY, IssueState.SCHEDULED):
@@ -116,6 +111,17 @@ def _of_content(issue: Issue) -> Iterator[Problem]:
                 _("“%(headline)s” was published anew since. To take that in, edit the issue and make it ready again.")
                 % {"headline": short(block["headline"])}
             )
+
+
+def too_long(content: dict[str, Any]) -> Iterator[Problem]:
+    """Said of content that Gmail would not show to its end."""
+    size = sum(len(part.encode()) for part in content.get("html", []) if isinstance(part, str))
+    if size > CUT_AT:
+        said = _(
+            "The mail has %(size)s kB. Gmail shows about %(most)s kB of it and hides the rest, and with it "
+            "the link to unsubscribe. Remove some articles, or shorten their texts."
+        )
+        yield Problem(said % {"size": number(size // 1000), "most": CUT_AT // 1000})
 
 
 def _of_rest(content: dict[str, Any]) -> Iterator[Problem]:

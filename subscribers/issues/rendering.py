@@ -5,6 +5,7 @@ import json
 import re
 import secrets
 from email.utils import formataddr, parseaddr
+from textwrap import wrap
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.text import Truncator
 
 from articles import theme
 from articles.links import absolute
@@ -27,6 +29,9 @@ from subscribers.models import Issue, Newsletter
 SCHEMA = 1
 # The links that are each recipient's own.
 PERSONAL = ("unsubscribe", "preferences")
+# Letters of a line of text, and of the words that mail programs show beside the subject.
+LINE = 72
+PREHEADER = 140
 # What stays in a style sheet is what no attribute can say: dark colours, and narrow windows.
 _INLINER = css_inline.CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
@@ -46,6 +51,7 @@ def content_of(issue: Issue) -> Content:
     with translation.override(newsletter.language):
         marks = {name: f"{secrets.token_hex(16)}-{name}" for name in PERSONAL}
         words = {**_words(issue, site, blocks), **marks}
+        words["preheader"] = _preheader(words)
         html = _INLINER.inline(render_to_string("emails/newsletter-issue-body.html", words))
         text = get_template("emails/newsletter-issue-body.txt").template.render(Context(words, autoescape=False))  # type: ignore[attr-defined]
     return {
@@ -127,6 +133,19 @@ def _parts(whole: str, marks: dict[str, str]) -> list[str | dict[str, str]]:
 
 
 def _tidy(text: str) -> str:
-    """No more than one empty line, and none with blanks at its end."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
+    """No more than one empty line, no blanks at an end, and lines that fit (RFC 5322, 2.1.1); addresses stay whole."""
+    lines = [part for line in text.strip().splitlines() for part in _folded(line.rstrip())]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)) + "\n"
+
+
+def _folded(line: str) -> list[str]:
+    hanging = "  " if line.startswith("- ") else ""
+    folded = wrap(line, LINE, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
+    return folded or [""]
+
+
+def _preheader(words: dict[str, Any]) -> str:
+    """What mail programs show beside the subject: how the issue begins, or what is in it."""
+    headlines = " · ".join(block["headline"] for block in [*words["blocks"], *words["brief"]])
+    begins = next((line for line in words["intro_text"].splitlines() if line.strip(" -")), "")
+    return Truncator(one_line(begins or headlines)).chars(PREHEADER)

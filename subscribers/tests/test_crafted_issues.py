@@ -1,4 +1,4 @@
-"""What no browser sends by itself: a damaged form of an issue ends with a sentence, and what was typed is still there."""
+"""What no browser sends by itself: a damaged form of an issue ends with a sentence, and nothing typed is lost."""
 
 from typing import Any
 
