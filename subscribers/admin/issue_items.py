@@ -64,15 +64,12 @@ class ItemForm(forms.ModelForm):
     # Set by the formset: what readers see of the article, if they see it.
     edition: Edition | None = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        # A stored row keeps its article, whatever is sent: else two rows could come to name the same one.
-        self.fields["article"].disabled = bool(self.instance.pk)
-
     def clean_article(self) -> Article:
         """Nothing is named that readers cannot see; what stood here before may stay until it is made ready."""
         article: Article = self.cleaned_data["article"]
-        if not self.instance.pk and self.edition is None:
+        if self.instance.pk:  # whatever is sent: else two rows could come to name the same one
+            return cast(Article, self.instance.article)
+        if self.edition is None:
             raise ValidationError(_("Readers cannot see this article now. Choose another one."))
         return article
 
@@ -146,7 +143,7 @@ class ItemFormSet(BaseInlineFormSet):
 
 
 def _key(form: forms.BaseForm) -> int:
-    return _number(str(form["article"].value() or ""))
+    return cast(ItemForm, form).instance.article_id or _number(str(form["article"].value() or ""))
 
 
 class ItemInline(admin.StackedInline):

@@ -7,12 +7,10 @@ import pytest
 from articles.factories import make_article, make_live
 from newsroom.models import User
 from newsroom.testing import client_of
-from subscribers.admin.issues import IssueAdmin
 from subscribers.factories import make_issue, make_newsletter
-from subscribers.issues import composing, workflow
-from subscribers.issues.workflow import Stale
+from subscribers.issues import workflow
 from subscribers.models import Issue
-from subscribers.tests.test_admin_issues import ADD, form_of, fresh, page_of, stored, told
+from subscribers.tests.test_admin_issues import ADD, form_of, fresh, page_of, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -160,33 +158,3 @@ def test_a_null_character_is_refused_anywhere(nora: User, name: str) -> None:
     form = form_of(issue, {"article": make_live().article_id}) | {name: "a\0b"}
     response = client_of(nora).post(page_of(issue), form)
     assert response.status_code == 200 and "Null characters are not allowed." in response.content.decode()
-
-
-def test_whoever_writes_in_the_same_instant_is_told_by_the_form_with_all_that_was_typed(
-    nora: User, root: User, monkeypatch: Any
-) -> None:
-    """The colleague is done after the form was looked at, and before it is written."""
-    issue, get_object = make_issue(), IssueAdmin.get_object
-
-    def faster(*args: Any, **fields: Any) -> None:
-        monkeypatch.undo()
-        monkeypatch.setattr(IssueAdmin, "get_object", look_again)
-        raise Stale(issue)
-
-    def look_again(*args: Any) -> Any:
-        composing.take(fresh(issue), by=root, subject="By the first")
-        monkeypatch.undo()
-        return get_object(*args)
-
-    monkeypatch.setattr(composing, "take", faster)
-    page = client_of(nora).post(page_of(issue), form_of(issue, subject="By the second")).content.decode()
-    assert "Root was faster: “Composed”, just now." in page and "By the second" in page
-    assert fresh(issue).subject == "By the first"
-
-
-def test_whoever_saves_what_was_made_ready_meanwhile_is_told_by_whom(nora: User, root: User) -> None:
-    issue = make_issue(make_live())
-    form = form_of(issue, *stored(issue), subject="Too late")
-    workflow.change(issue, "ready", by=root)
-    response = client_of(nora).post(page_of(issue), form, follow=True)
-    assert "Root was faster: “Make ready”, just now." in told(response)
