@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from newsroom.lib.emails import parse
@@ -44,7 +45,7 @@ class ConsentEventAdmin(ReadOnly, LongList, SearchByAddress):
 class SuppressionForm(forms.ModelForm):
     """The address is typed, and only its HMAC kept."""
 
-    email = forms.CharField(label=_("email address"), max_length=500)
+    email = forms.CharField(label=_("Email address"), max_length=500)
 
     class Meta:
         model = Suppression
@@ -59,7 +60,7 @@ class SuppressionAdmin(LongList, SearchByAddress):
     """Who is never mailed. An entry is added or taken away, and never altered."""
 
     form = SuppressionForm
-    list_display = ("__str__", "newsletter", "reason", "at", "by")
+    list_display = ("mark", "scope", "reason", "at", "by")
     list_filter = ("reason", "newsletter")
     list_select_related = ("newsletter", "by")
     fields = ("email", "newsletter", "reason")
@@ -69,6 +70,14 @@ class SuppressionAdmin(LongList, SearchByAddress):
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description=_("address, as a digest"))
+    def mark(self, entry: Suppression) -> str:
+        return entry.email_hmac[-12:]
+
+    @admin.display(description=_("newsletter"), ordering="newsletter")
+    def scope(self, entry: Suppression) -> str:
+        return str(entry.newsletter or gettext("any newsletter"))
 
     def save_model(self, request: HttpRequest, obj: Suppression, form: Any, change: bool) -> None:
         kept = consent.suppress(

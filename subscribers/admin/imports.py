@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
+from django.utils import formats
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
@@ -66,7 +67,7 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """What was brought along, by whom, and what they said of it."""
 
     form = ImportForm
-    list_display = ("file_name", "newsletter", "how_far", "dry_run", "lines", "by", "created_at")
+    list_display = ("file_name", "newsletter", "how_far", "earnest", "lines_read", "by", "created_at")
     list_filter = ("newsletter", "dry_run", "state")
     list_select_related = ("newsletter", "by")
     fields = ("newsletter", "file", "claim", "dry_run")
@@ -113,6 +114,14 @@ class ImportAdmin(ReadOnly, LongList, admin.ModelAdmin):
     @admin.display(description=_("state"), ordering="state")
     def how_far(self, one: Import) -> str:
         return gettext("stands still") if runs.is_lost(one) else one.get_state_display()
+
+    @admin.display(description=_("dry run"), ordering="dry_run")
+    def earnest(self, one: Import) -> str:
+        return gettext("dry run") if one.dry_run else gettext("for real")
+
+    @admin.display(description=_("lines"), ordering="lines")
+    def lines_read(self, one: Import) -> str:
+        return formats.number_format(one.lines, force_grouping=True)
 
     def repeat_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         """The same file once more: for real after a dry run, or from where a worker was stopped."""

@@ -104,9 +104,14 @@ class DomainLimitAdmin(admin.ModelAdmin):
 class BounceAdmin(ReadOnly, LongList, admin.ModelAdmin):
     """What came back, and why."""
 
-    list_display = ("at", "kind", "status", "subscriber", "said", "way")
+    list_display = ("at", "kind", "status", "subscriber", "issue", "said", "way")
     list_filter = ("kind", "delivery__issue__newsletter")
-    list_select_related = ("subscriber",)
+    list_select_related = ("subscriber", "delivery__issue")
     search_fields = ("subscriber__email_norm__startswith",)
     search_help_text = _("Enter the beginning of an email address.")
-    fields = ("at", "kind", "status", "said", "way", "subscriber")
+    fields = ("at", "kind", "status", "said", "way", "subscriber", "issue")
+    readonly_fields = ("issue",)
+
+    @admin.display(description=_("issue"))
+    def issue(self, bounce: Bounce) -> str:
+        return str(bounce.delivery.issue) if bounce.delivery else "–"

@@ -13,7 +13,8 @@ from newsroom.lib.paging import LongList
 from subscribers import consent, leaving
 from subscribers.admin.reports import Reports
 from subscribers.admin.rights import ReadOnly, who
-from subscribers.models import Subscriber, Subscription
+from subscribers.models import Newsletter, Subscriber, Subscription
+from subscribers.states import SubscriptionState
 
 SHOWN_EVENTS = 200
 
@@ -27,12 +28,47 @@ class SubscriptionInline(ReadOnly, admin.TabularInline):
         return super().get_queryset(request).select_related("newsletter")
 
 
+class OfSubscription(admin.SimpleListFilter):
+    """Chosen together, newsletter and state are those of one subscription."""
+
+    names = ("newsletter", "state")
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
+        value = self.value()
+        if value is None:
+            return queryset
+        if value not in {str(key) for key, _label in self.lookup_choices}:
+            return queryset.none()
+        # The filters follow one another: each asks for what was chosen in those before it, too.
+        chosen = {name: request.GET[name] for name in self._names_so_far() if request.GET.get(name)}
+        return queryset.filter(pk__in=Subscription.objects.filter(**chosen).order_by().values("subscriber"))
+
+    def _names_so_far(self) -> tuple[str, ...]:
+        return self.names[: self.names.index(self.parameter_name) + 1]
+
+
+class NewsletterFilter(OfSubscription):
+    title = _("newsletter")
+    parameter_name = "newsletter"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [(str(newsletter.pk), newsletter.name) for newsletter in Newsletter.objects.all()]
+
+
+class StateFilter(OfSubscription):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(SubscriptionState.choices)
+
+
 @admin.register(Subscriber)
 class SubscriberAdmin(LongList, Reports):
     """Subscribers are made by their own consent or by an import; here they are looked up, and unsubscribed."""
 
     list_display = ("email", "gets", "language", "created_at")
-    list_filter = ("subscriptions__newsletter", "subscriptions__state", "language")
+    list_filter = (NewsletterFilter, StateFilter, "language")
     search_fields = ("email_norm__startswith",)
     search_help_text = _("Enter the beginning of an email address.")
     ordering = ("-pk",)
@@ -49,6 +85,12 @@ class SubscriberAdmin(LongList, Reports):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        # Nothing on this page is written to, so that there is nothing to save.
+        return super().render_change_form(
+            request, {**context, "show_save": False, "show_save_and_continue": False}, *args, **kwargs
+        )
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
         return super().get_search_results(request, queryset, search_term.strip().lower())
