@@ -93,6 +93,7 @@ NOTHING_PERSONAL = {
     "Import": "says what the staff claimed; file and report are wiped after a week",
     "Sending": "has sums",
     "Batch": "says what workers did",
+    "DatabaseRun": "names what the database did",
     "Pace": "says when a newsletter's or a domain's next mail may go",
     "DomainLimit": "is what the staff set for a domain",
 }
