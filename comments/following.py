@@ -75,7 +75,7 @@ def _reopen(comment: Comment, action: ModerationAction) -> None:
     for report in Report.objects.filter(comment=comment, closed_at=undone.at):
         try:
             with transaction.atomic():
-                Report.objects.filter(pk=report.pk).update(closed_at=None, closed_by=None, upheld=None)
+                Report.objects.filter(pk=report.pk).update(closed_at=None, closed_by=None, upheld=None, told_at=None)
         except IntegrityError:
             continue  # the same sender has reported it again meanwhile
     appeals = Appeal.objects.filter(comment=comment, closed_at=undone.at, answer="")

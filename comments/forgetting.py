@@ -4,9 +4,10 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from comments.models import Ban, Comment, Commenter, Report
+from comments.mails import letters
+from comments.models import Appeal, Ban, Comment, Commenter, Report
 from comments.readers import confirming
 from newsroom.lib import clock, throttle
 
@@ -42,9 +43,11 @@ def _without_network(found: "QuerySet[Comment] | QuerySet[Report]") -> int:
 
 
 def _reporters(now: datetime) -> int:
-    """Where somebody wanted to be told what came of a report, if for any reason it is still there."""
-    told = Report.objects.filter(closed_at__lt=now - NETWORKS_KEPT).exclude(email="")
-    return told.update(email="")
+    """Where somebody wanted to be told what came of a report; of a comment that may come back, a while longer."""
+    objected = Appeal.objects.filter(comment=OuterRef("comment"), closed_at=None)
+    over = Q(closed_at__lt=now - NETWORKS_KEPT) & Q(Q(upheld=False) | Q(told_at=None))
+    over |= Q(~Exists(objected), closed_at__lt=now - letters.REPORTERS_KEPT)
+    return Report.objects.filter(over).exclude(email="").update(email="")
 
 
 def _confirmations(now: datetime) -> int:

@@ -62,6 +62,7 @@ def erase_comment(comment: Comment) -> None:
     moderation.erase(comment)
     comment.appeals.update(text="", answer="")
     comment.reports.update(text="")
+    comment.reports.filter(told_at__isnull=False).update(email="")  # it does not come back
     forget_in_log(Comment, [comment.pk])
 
 

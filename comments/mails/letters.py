@@ -20,6 +20,9 @@ from comments.states import GONE, State
 from newsroom.lib import mail
 from newsroom.models import SiteSettings
 
+# As long as the link by which its author objects is good.
+REPORTERS_KEPT = status_link.GOOD_FOR
+
 logger = logging.getLogger(__name__)
 
 
@@ -64,6 +67,7 @@ def appeal_refused(appeal: Appeal) -> None:
     words = {
         "comment": appeal.comment,
         "answer": appeal.answer,
+        "rule": reasons.find(appeal.action.reason),
         "link": _status(appeal.comment, commenter.language),
         "headline": headline(appeal.comment),
     }
@@ -78,16 +82,39 @@ def replies(commenter: Commenter, found: Sequence[Comment], headline: str) -> No
     _send_with_end("comment-replies", commenter, Kind.REPLIES, words)
 
 
-def report_closed(report: Report) -> None:
-    """What came of a report, to who sent it. `report` has the address that is forgotten by now."""
+def report_received(report: Report) -> None:
+    """That a report came in, to the address that was given with it. Nothing typed stands in it."""
+    _send("comment-report-received", report.email, report.language, _reported(report))
+
+
+def report_closed(report: Report, *, kept: bool) -> None:
+    """What came of a report, to who sent it. `kept`: their address is, in case the comment comes back."""
     comment = report.comment
+    upheld = {"rule": reasons.find(comment.reason), "automated": report.closed_by_id is None} if report.upheld else {}
     words = {
         "upheld": report.upheld,
         "gone": comment.state in (State.WITHDRAWN, *GONE),
-        "headline": headline(comment),
-        "number": comment.number,
+        "days": REPORTERS_KEPT.days if kept else 0,
+        **upheld,
     }
-    _send("comment-report", report.email, report.language, words)
+    _send("comment-report", report.email, report.language, _reported(report) | words)
+
+
+def report_back(report: Report, *, objected: bool) -> None:
+    """That a comment which was taken down on this report is shown again; `objected`: since its author objected."""
+    _send("comment-report-back", report.email, report.language, _reported(report) | {"objected": objected})
+
+
+def _reported(report: Report) -> dict[str, Any]:
+    comment = report.comment
+    with translation.override(report.language or settings.LANGUAGE_CODE):
+        return {
+            "headline": headline(comment),
+            "number": comment.number,
+            "reason": str(reasons.find(report.reason) or ""),
+            "link": settings.SITE_URL + status_link.permalink(comment),
+            "again": links.whole("report", report.language, comment.public_id),
+        }
 
 
 def mine(commenter: Commenter) -> None:
@@ -117,7 +144,13 @@ def _decision(comment: Comment, action: ModerationAction | None) -> dict[str, An
         "clause": (action.clause if action else "") or (rule.clause if rule else ""),
         "notice": action.notice if action else "",
         "automated": action.automated if action else False,
+        "reported": action is not None and was_reported(action),
     }
+
+
+def was_reported(action: ModerationAction) -> bool:
+    """Whether readers had reported what the action took down: it closed their reports."""
+    return Report.objects.filter(comment=action.comment_id, closed_at=action.at, upheld=True).exists()
 
 
 def _status(comment: Comment, language: str) -> str:
@@ -133,5 +166,6 @@ def _send_with_end(name: str, commenter: Commenter, kind: Kind, words: dict[str,
 
 
 def _send(name: str, to: str, language: str, words: dict[str, Any], headers: dict[str, str] | None = None) -> None:
-    context = {"site": SiteSettings.current().name, **words}
+    site = SiteSettings.current()
+    context = {"site": site.name, "contact": site.contact_email, **words}
     mail.send(name, to, context, language or settings.LANGUAGE_CODE, headers)

@@ -66,8 +66,11 @@ class Report(models.Model):
     # The code of a RejectionReason.
     reason = models.CharField(_("reason"), max_length=20)
     text = models.TextField(_("what is wrong"), blank=True)
-    # Where its sender wants to be told what came of it; forgotten once that is done.
+    # Where its sender wants to be told what comes of it; forgotten once nothing more can (comments.readers.telling).
     email = models.EmailField(_("email"), blank=True)
+    # When they were mailed that it was received, and what was decided.
+    receipt_at = models.DateTimeField(null=True, editable=False)
+    told_at = models.DateTimeField(null=True, editable=False)
     language = models.CharField(_("language"), max_length=12, blank=True)
     address_prefix = models.CharField(_("network"), max_length=50, blank=True)
     address_hmac = models.CharField(max_length=64, blank=True, editable=False)
@@ -96,7 +99,10 @@ class Report(models.Model):
                 name="report_closed_has_outcome",
             ),
         ]
-        indexes = [models.Index(fields=["created_at"], condition=Q(closed_at__isnull=True), name="report_open")]
+        indexes = [
+            models.Index(fields=["created_at"], condition=Q(closed_at__isnull=True), name="report_open"),
+            models.Index(fields=["email"], name="report_to_tell"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.comment_id}: {self.reason}"

@@ -4,7 +4,7 @@ from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
 from comments.mails import outcomes, replies
-from comments.readers import confirming, mine, reports
+from comments.readers import confirming, mine, telling
 
 
 @db_task(retries=5, retry_delay=10, retry_backoff=3)
@@ -23,7 +23,7 @@ def mail_link(email: str) -> None:
 def tell() -> None:
     """Tell authors, and those who reported, what was decided; and readers that somebody answered."""
     outcomes.tell_due()
-    reports.tell_senders()
+    telling.tell_due()
     replies.tell_due()
 
 

@@ -11,8 +11,6 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from comments import moderation, policy
-from comments.following import TOLD_AFTER
-from comments.mails import letters
 from comments.models import Comment, Commenter, Report
 from newsroom.lib import addresses, clock, throttle
 from newsroom.lib.emails import Email, mailbox, mailbox_key
@@ -85,24 +83,6 @@ def leave(comment: Comment, *, by: User, seen: Iterable[int]) -> int:
     moderation.require(by)
     open_ones = Report.objects.filter(comment=comment, closed_at=None, pk__in=list(seen))
     return open_ones.update(closed_at=clock.now(), closed_by=by, upheld=False)
-
-
-def tell_senders() -> int:
-    """Mail those who wanted to know what came of their report, once, and forget their addresses.
-
-    A little after the decision, which may be taken back. Returns how many mails went out.
-    """
-    due = Report.objects.filter(closed_at__lte=clock.now() - TOLD_AFTER).exclude(email="")
-    return sum(letters.attempted(_tell, report) for report in due.select_related("comment").order_by("pk")[:500])
-
-
-def _tell(report: Report) -> bool:
-    with transaction.atomic():
-        mine = Report.objects.filter(pk=report.pk, closed_at=report.closed_at).exclude(email="")
-        if not mine.update(email="", address_hmac=""):
-            return False
-        letters.report_closed(report)
-        return True
 
 
 def _sender(address: str, email: Email | None, reason: str) -> str:

@@ -17,12 +17,12 @@ from articles.models import Edition
 from comments import answering, editing, moderation, policy, posting, reasons, threads
 from comments.decisions import AWAIT, EDIT, ERASE, WITHDRAW
 from comments.forms import EditForm, parse_versions, written_versions
-from comments.mails import status_link
+from comments.mails import letters, status_link
 from comments.mails.status_link import GOOD_FOR, address
 from comments.models import Appeal, Comment, Confirmation, ModerationAction
 from comments.readers import appeals, confirming, jobs
 from comments.readers.forms import AppealForm, ElsewhereForm
-from comments.states import GONE, WITHDRAWABLE, Mode, State
+from comments.states import GONE, TURNED_DOWN, WITHDRAWABLE, Mode, State
 from newsroom.lib.addresses import client_address
 from newsroom.lib.emails import masked
 from newsroom.lib.sameorigin import same_origin
@@ -218,8 +218,11 @@ def _decided(comment: Comment, form: AppealForm | None) -> dict[str, Any]:
     """The decision that the comment's author is told of, their objections to it and to earlier ones, or the form."""
     found = Appeal.objects.filter(comment=comment).order_by("-pk")
     may = appeals.decision_on(comment) is not None
+    decision, turned_down = _decision(comment), comment.state in TURNED_DOWN
     return {
-        "decision": _decision(comment),
+        "decision": decision,
+        "turned_down": turned_down,
+        "reported": bool(turned_down and decision and letters.was_reported(decision)),
         "appeals": found,
         "appeal_form": (form or AppealForm()) if may else None,
     }
