@@ -17,6 +17,8 @@ from subscribers.sending.claiming import Parcel
 from subscribers.states import DeliveryState, IssueState
 
 ANSWER_LENGTH = 400
+# What does not count as an attempt: the mail server was not asked, or takes nothing at all.
+NO_ATTEMPT = (DeliveryState.SKIPPED, DeliveryState.QUEUED)
 
 
 def answer_of(said: str) -> str:
@@ -27,10 +29,10 @@ def answer_of(said: str) -> str:
 @transaction.atomic
 def write(
     batch: Batch, parcel: Parcel, state: DeliveryState, answer: str = "", *, next_try_at: datetime | None = None
-) -> None:
+) -> bool:
     """This delivery leaves the batch with another outcome than that the mail server took it.
 
-    Was the batch taken from us meanwhile, and the delivery called uncertain, then it is not any more.
+    False, and nothing is written, if the batch was taken from us meanwhile.
     """
     fields: dict[str, object] = {
         "state": state,
@@ -38,15 +40,15 @@ def write(
         "answer": answer_of(answer),
         "changed_at": clock.now(),
     }
-    if state not in (DeliveryState.SKIPPED, DeliveryState.QUEUED):
+    if state not in NO_ATTEMPT:
         fields["attempts"] = F("attempts") + 1
     if next_try_at:
         fields["next_try_at"] = next_try_at
-    mine = Delivery.objects.filter(pk=parcel.delivery)
-    if mine.filter(state=DeliveryState.CLAIMED, batch=batch).update(**fields):
-        add(batch.issue_id, {DeliveryState.CLAIMED: -1, state: 1})
-    elif mine.filter(state=DeliveryState.UNCERTAIN).update(**fields):
-        add(batch.issue_id, {DeliveryState.UNCERTAIN: -1, state: 1})
+    mine = Delivery.objects.filter(pk=parcel.delivery, state=DeliveryState.CLAIMED, batch=batch)
+    if not mine.update(**fields):
+        return False
+    add(batch.issue_id, {DeliveryState.CLAIMED: -1, state: 1})
+    return True
 
 
 @transaction.atomic
@@ -83,11 +85,6 @@ def close(batch: Batch, *, answered: bool, may_have_gone_on: bool = False) -> bo
         },
     )
     return True
-
-
-def taken_late(batch: Batch, parcel: Parcel) -> None:
-    """The mail server took a message of a batch that was taken from us because we were so slow."""
-    write(batch, parcel, DeliveryState.HANDED_OVER)
 
 
 def recover() -> int:

@@ -15,10 +15,10 @@ from itertools import zip_longest
 from django.core.mail import EmailMessage
 from django.db.models import Q
 
-from newsroom.lib import clock
+from newsroom.lib import clock, stopping
 from subscribers.issues import recalling, workflow
 from subscribers.models import Batch, Issue, Sending
-from subscribers.sending import claiming, deferring, materialising, outcomes, returned, senders, storms
+from subscribers.sending import claiming, deferring, late, materialising, outcomes, returned, senders, storms
 from subscribers.sending.claiming import Claim, Parcel
 from subscribers.sending.durability import durable
 from subscribers.sending.handover import Answer, Fate, Line
@@ -68,7 +68,7 @@ def _start_due() -> None:
 
 
 class Worker:
-    """Works until `ends`, on one connection to the mail server."""
+    """Works until `ends`, or until the process is told to end, on one connection to the mail server."""
 
     def __init__(self, name: str, ends: float) -> None:
         self.name, self.ends = name, ends
@@ -76,7 +76,7 @@ class Worker:
         self.size = SMALLEST
 
     def has_time(self) -> bool:
-        return time.monotonic() < self.ends
+        return time.monotonic() < self.ends and not stopping.told()
 
     def prepare(self) -> None:
         """Make the deliveries of issues that begin."""
@@ -94,7 +94,7 @@ class Worker:
         due = min(filter(None, map(claiming.next_due, _sendable())), default=None)
         if due is None or due - clock.now() > SHORT_WAIT:
             return False
-        time.sleep(min(max((due - clock.now()).total_seconds(), 0.01), max(self.ends - time.monotonic(), 0)))
+        stopping.sleep(min(max((due - clock.now()).total_seconds(), 0.01), max(self.ends - time.monotonic(), 0)))
         return True
 
     def batch(self, issue: Issue) -> bool:
@@ -139,7 +139,7 @@ class Round:
         finally:
             closed = outcomes.close(batch, answered=not self.begun)
         if not closed and self.taken:
-            outcomes.taken_late(batch, self.taken)
+            late.write(batch, self.taken, DeliveryState.HANDED_OVER)
 
     def _one(self, parcel: Parcel, following: Parcel | None) -> bool:
         """Send one. False if the round is over."""
@@ -184,12 +184,12 @@ class Round:
         elif answer.fate is Fate.LATER:
             _defer(batch, parcel, answer)
         elif answer.fate is Fate.NEVER:
-            outcomes.write(batch, parcel, DeliveryState.BOUNCED, answer.said)
+            _write(batch, parcel, DeliveryState.BOUNCED, answer.said)
             returned.refused(parcel, answer.said)
         elif answer.fate is Fate.UNKNOWN:
-            outcomes.write(batch, parcel, DeliveryState.UNCERTAIN, answer.said)
+            _write(batch, parcel, DeliveryState.UNCERTAIN, answer.said)
         elif answer.fate is Fate.DOWN:
-            outcomes.write(batch, parcel, DeliveryState.QUEUED, answer.said)
+            _write(batch, parcel, DeliveryState.QUEUED, answer.said)
         if answer.fate is Fate.DOWN or self.lost >= LOST_IN_A_ROW:
             wait_for_server(self.issue, answer)
             return False
@@ -200,9 +200,15 @@ def _defer(batch: Batch, parcel: Parcel, answer: Answer) -> None:
     """Try again later, or give up after three days."""
     wait = deferring.wait(parcel.attempts + 1)
     if wait is None:
-        outcomes.write(batch, parcel, DeliveryState.FAILED, answer.said)
+        _write(batch, parcel, DeliveryState.FAILED, answer.said)
     else:
-        outcomes.write(batch, parcel, DeliveryState.DEFERRED, answer.said, next_try_at=clock.now() + wait)
+        _write(batch, parcel, DeliveryState.DEFERRED, answer.said, next_try_at=clock.now() + wait)
+
+
+def _write(batch: Batch, parcel: Parcel, state: DeliveryState, said: str, **fields: datetime) -> None:
+    """What became of a message that was begun, in our batch or one that was taken from us meanwhile."""
+    if not outcomes.write(batch, parcel, state, said, **fields):
+        late.write(batch, parcel, state, said, **fields)
 
 
 def wait_for_server(issue: Issue, answer: Answer) -> None:

@@ -23,7 +23,7 @@ from subscribers.models import (
     Subscriber,
     Subscription,
 )
-from subscribers.sending import claiming, durability, materialising, outcomes, worker
+from subscribers.sending import claiming, durability, late, materialising, outcomes, worker
 from subscribers.states import DeliveryState, IssueState
 from subscribers.tests.mailserver import CUT, free_port, mail_server, use
 from subscribers.tests.sendings import make_issue, make_readers, send, state_of, states
@@ -264,7 +264,7 @@ def test_a_worker_that_was_too_slow_cannot_go_on_with_what_was_taken_from_it(ser
     assert not claiming.begin(claim.batch, claim.parcels[1])
     assert not outcomes.close(claim.batch, answered=True)
     assert states(issue) == {"handed_over": 9, "uncertain": 1}
-    outcomes.taken_late(claim.batch, claim.parcels[0])  # its answer came after all
+    late.write(claim.batch, claim.parcels[0], DeliveryState.HANDED_OVER)  # its answer came after all
     assert states(issue) == {"handed_over": 10}
 
 
