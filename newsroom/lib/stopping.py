@@ -1,4 +1,4 @@
-"""Whether this process has been told to end. Long work asks between its steps, and leaves the rest to the next process."""
+"""Whether this process is to end. Long work asks between its steps, and leaves the rest to the next process."""
 
 import threading
 

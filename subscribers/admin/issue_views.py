@@ -1,6 +1,5 @@
 """Pages of an issue besides its form: what may happen to it, how it looks, and a mail to try it out."""
 
-import smtplib
 from collections.abc import Callable
 from email.utils import make_msgid, parseaddr
 from typing import Any
@@ -29,6 +28,7 @@ from subscribers.admin.rights import who
 from subscribers.issues import composing, mailing, rendering, workflow
 from subscribers.issues.workflow import TRANSITIONS, Refused, Stale, Transition
 from subscribers.models import Issue, Subscriber
+from subscribers.sending.handover import words
 
 TESTS_AN_HOUR = 20
 AN_HOUR = 3600
@@ -222,9 +222,13 @@ class IssueViews(admin.ModelAdmin):
         mail = mailing.assemble(marked, mailbox(address.typed, address.norm), nobodys_links(None), headers)
         try:
             mail.send()
-        except (smtplib.SMTPException, OSError) as error:
-            said = gettext("The mail server did not take the test mail: %(error)s. Try again in a minute.")
-            return messages.ERROR, said % {"error": error}
+        except Exception as error:  # mail backends raise what they like
+            workflow.logger.warning("A test mail of issue %s was not taken.", issue.pk, exc_info=True)
+            said = gettext(
+                "The mail server did not take the test mail. It said: “%(error)s”. Try again in a minute; if it says so "
+                "again, tell whoever looks after this site."
+            )
+            return messages.ERROR, said % {"error": words(error)}
         workflow.record(issue, "test", by=who(request))
         return messages.SUCCESS, gettext("A test mail is on its way to %(address)s.") % {"address": address.typed}
 

@@ -1,15 +1,18 @@
 """One connection to the mail server, kept for many messages, and what each answer means.
 
-Any mail backend of Django works. For SMTP it is also known whether the message itself had been sent when the
-connection was lost: before that the server has nothing, after it only the server knows.
+Any mail backend of Django works, and may raise what it likes. For SMTP it is also known whether the message itself had
+been sent when the connection was lost: before that the server has nothing, after it only the server knows. What mail
+services answer over HTTP (django-anymail) is told apart by who is meant: a recipient, this one mail, or us.
 """
 
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend
 
@@ -34,12 +37,30 @@ class Answer:
 
 TAKEN = Answer(Fate.TAKEN)
 
+# HTTP answers that are about our account or address, or about the load: all mails would get the same one.
+_ABOUT_US = frozenset({401, 402, 403, 404, 405, 407, 429, 503})
+# Errors, by the name of their class, that come before anything has left this machine. Names, since these classes
+# belong to packages that only some mail backends need.
+_NEVER_CONNECTED = frozenset(
+    {
+        "ConnectionRefusedError",
+        "gaierror",
+        "SSLCertVerificationError",
+        "ConnectTimeout",
+        "ConnectTimeoutError",
+        "NewConnectionError",
+        "ProxyError",
+        "MissingSchema",
+        "InvalidURL",
+    }
+)
+
 
 class Line:
     """Opened when it is first needed, and again after it was lost. Close it at the end."""
 
     def __init__(self) -> None:
-        self._backend: Any = get_connection()
+        self._backend: Any = None
         self._open = False
         self._sent = False
         self._meanwhile: Callable[[], object] = lambda: None
@@ -54,8 +75,10 @@ class Line:
         if self._open:
             return TAKEN
         try:
+            if self._backend is None:
+                self._backend = get_connection()
             self._backend.open()
-        except (OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # wrong settings among others: nothing was sent, whatever it is
             self.close()
             return Answer(Fate.DOWN, words(error))
         self._open = True
@@ -69,7 +92,7 @@ class Line:
         the message was sent is tried once more on a fresh connection.
         """
         self._meanwhile = meanwhile
-        answer, stale = self._try(message), True
+        answer, stale = self._try(message), self.speaks_smtp
         while stale and not self._open and answer.fate in (Fate.LATER, Fate.DOWN) and _is_about_the_line(answer):
             stale = False
             reached = self.reach()
@@ -78,10 +101,9 @@ class Line:
 
     def close(self) -> None:
         self._open = False
-        try:
-            self._backend.close()
-        except (OSError, smtplib.SMTPException):
-            return  # it is gone, which is what was wanted
+        if self._backend is not None:
+            with suppress(Exception):  # it is gone, which is what was wanted
+                self._backend.close()
 
     def _try(self, message: EmailMessage) -> Answer:
         if (reached := self.reach()).fate is not Fate.TAKEN:
@@ -150,15 +172,34 @@ def _is_about_the_line(answer: Answer) -> bool:
 
 
 def _meaning_elsewhere(error: Exception, said: str) -> Answer:
-    """Other backends: what surely never left us can be tried again; of all else nobody knows."""
-    response = getattr(error, "status_code", None)
-    if isinstance(error, ConnectionRefusedError) or response in (429, 503):
-        return Answer(Fate.LATER, said)
-    if response is not None and 400 <= response < 500:
-        return Answer(Fate.DOWN if response in (401, 403) else Fate.NEVER, said)
-    if type(error).__name__ == "AnymailRecipientsRefused":
+    """Other backends: what surely never left us, or was refused, can be tried again; of all else nobody knows.
+
+    A mail that is refused without a word about its recipient is no bounce: it may be the sender or the content, and
+    then everybody's is refused. It is tried for three days, while somebody can mend what is wrong.
+    """
+    names = {parent.__name__ for parent in type(error).__mro__}
+    status = getattr(error, "status_code", None)
+    if "AnymailRecipientsRefused" in names:
         return Answer(Fate.NEVER, said)
+    if isinstance(error, ImproperlyConfigured) or status in _ABOUT_US or _never_connected(error):
+        return Answer(Fate.DOWN, said)
+    if "AnymailError" in names and "AnymailAPIError" not in names:
+        return Answer(Fate.LATER, said)  # it could not be made into what the service is sent
+    if isinstance(status, int) and 400 <= status < 500 and status != 408:
+        return Answer(Fate.LATER, said)
     return Answer(Fate.UNKNOWN, said)
+
+
+def _never_connected(error: Exception) -> bool:
+    return any(parent.__name__ in _NEVER_CONNECTED for one in _inside(error) for parent in type(one).__mro__)
+
+
+def _inside(error: BaseException, depth: int = 5) -> Iterator[BaseException]:
+    """The error and those that it wraps, in one of the ways that are usual."""
+    yield error
+    for one in (error.__cause__, getattr(error, "reason", None), *error.args):
+        if isinstance(one, BaseException) and depth:
+            yield from _inside(one, depth - 1)
 
 
 def words(error: Exception) -> str:
@@ -168,7 +209,9 @@ def words(error: Exception) -> str:
         return _line(code, text)
     if isinstance(error, smtplib.SMTPResponseException):
         return _line(error.smtp_code, error.smtp_error)
-    return " ".join(f"{type(error).__name__}: {error}".split())[:400]
+    # What django-anymail says by itself of every refused recipient would be taken for the service's own words.
+    said = str(error).replace("All message recipients were rejected or invalid", "").strip()
+    return " ".join(f"{type(error).__name__}: {said}".split())[:400]
 
 
 def _line(code: int, text: bytes | str) -> str:

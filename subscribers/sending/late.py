@@ -1,6 +1,6 @@
 """An answer of the mail server that comes after the batch was taken from its worker, because it was so slow.
 
-The delivery was called uncertain then. Somebody may have decided about it since, or another worker may have sent it again:
+The delivery was called uncertain then. Somebody may have decided about it, or another worker may have sent it again:
 
 - That the mail server took the message is true whatever was done since, and what waits is not sent a second time.
 - That it refused it for good is true until somebody has tried again.

@@ -178,7 +178,8 @@ class Round:
 
     def _answered(self, parcel: Parcel, answer: Answer) -> bool:
         batch = self.claim.batch
-        self.lost = 0 if answer.said[:3].isdigit() or answer.fate is Fate.TAKEN else self.lost + 1
+        told = answer.said[:3].isdigit() or answer.fate in (Fate.TAKEN, Fate.NEVER)
+        self.lost = 0 if told else self.lost + 1
         if answer.fate is Fate.TAKEN:
             self.taken = parcel
         elif answer.fate is Fate.LATER:

@@ -482,7 +482,7 @@ def test_a_mail_server_that_refuses_is_told_of(nora: User, monkeypatch: Any) -> 
     issue = make_issue(make_live())
     monkeypatch.setattr("django.core.mail.EmailMultiAlternatives.send", refuse)
     response = client_of(nora).post(page_of(issue, "test"), {}, follow=True)
-    assert "The mail server did not take the test mail: Connection refused." in told(response)
+    assert "It said: “ConnectionRefusedError: Connection refused”." in told(response)
     assert not issue.events.exists()
 
 
