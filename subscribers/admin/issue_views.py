@@ -225,8 +225,8 @@ class IssueViews(admin.ModelAdmin):
         except Exception as error:  # mail backends raise what they like
             workflow.logger.warning("A test mail of issue %s was not taken.", issue.pk, exc_info=True)
             said = gettext(
-                "The mail server did not take the test mail. It said: “%(error)s”. Try again in a minute; if it says so "
-                "again, tell whoever looks after this site."
+                "The mail server did not take the test mail. It said: “%(error)s”. Try again in a minute; if it says "
+                "so again, tell whoever looks after this site."
             )
             return messages.ERROR, said % {"error": words(error)}
         workflow.record(issue, "test", by=who(request))

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import time_machine
 from django.core.mail.backends.base import BaseEmailBackend
+from django.urls import reverse
 from pytest import fixture, mark
 
 from newsroom.lib import clock
@@ -20,6 +21,7 @@ from subscribers.tests.sendings import make_issue, make_readers, send, state_of,
 
 pytestmark = mark.django_db
 
+MAILGUN = "anymail.backends.mailgun.EmailBackend"
 QUEUED = {"id": "<1@example.org>", "message": "Queued. Thank you."}
 
 
@@ -69,7 +71,7 @@ def _service(settings):
 @fixture
 def mailgun(settings):
     with _service(settings) as server:
-        settings.EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+        settings.EMAIL_BACKEND = MAILGUN
         settings.ANYMAIL = {"MAILGUN_API_KEY": "key", "MAILGUN_API_URL": f"http://127.0.0.1:{server.server_port}/v3"}
         yield server
 
@@ -131,7 +133,7 @@ def test_only_a_word_about_the_recipient_is_a_bounce(postmark, answer, state):
     send()
     assert states(issue) == {"handed_over": 2, state: 1}
     assert Bounce.objects.count() == (state == "bounced")
-    assert Suppression.objects.count() == (state == "bounced")
+    assert not Suppression.objects.exists()  # one such word may be about the content; five days of them are not
 
 
 def test_recipients_that_are_refused_one_after_the_other_keep_nobody_waiting(postmark):
@@ -175,9 +177,9 @@ def test_a_service_that_cannot_be_reached_loses_nobody(mailgun, settings):
 @mark.parametrize(
     "wrong",
     [
-        {"EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend", "ANYMAIL": {}},
+        {"EMAIL_BACKEND": MAILGUN, "ANYMAIL": {}},
         {"EMAIL_BACKEND": "anymail.backends.nobody.EmailBackend"},
-        {"EMAIL_BACKEND": "anymail.backends.mailgun.EmailBackend", "ANYMAIL": {"MAILGUN_API_KEY": "k", "MAILGUN_API_URL": "x"}},
+        {"EMAIL_BACKEND": MAILGUN, "ANYMAIL": {"MAILGUN_API_KEY": "k", "MAILGUN_API_URL": "x"}},
     ],
 )  # fmt: skip
 def test_wrong_settings_lose_nobody_and_are_said_in_the_admin(settings, wrong):
@@ -250,19 +252,20 @@ def test_whatever_a_backend_raises_the_others_get_theirs(settings, monkeypatch, 
 def test_a_test_mail_that_is_not_taken_is_told_in_one_sentence(mailgun, nora, answer, told):
     mailgun.answer = lambda _to: answer
     issue = make_issue(make_readers(1))
-    page = client_of(nora).post(
-        f"/admin/subscribers/issue/{issue.pk}/test/", {"address": "me@example.org"}, follow=True
-    )
+    page = _try_out(nora, issue)
     (message,) = page.context["messages"]
     assert str(message).startswith("The mail server did not take the test mail. It said: “")
     assert told in str(message)
     assert "\n" not in str(message)
 
 
+def _try_out(user, issue):
+    address = reverse("admin:subscribers_issue_test", args=[issue.pk])
+    return client_of(user).post(address, {"address": "me@example.org"}, follow=True)
+
+
 def test_a_test_mail_with_wrong_settings_is_told_as_well(settings, nora):
-    settings.EMAIL_BACKEND, settings.ANYMAIL = "anymail.backends.mailgun.EmailBackend", {}
+    settings.EMAIL_BACKEND, settings.ANYMAIL = MAILGUN, {}
     issue = make_issue(make_readers(1))
-    page = client_of(nora).post(
-        f"/admin/subscribers/issue/{issue.pk}/test/", {"address": "me@example.org"}, follow=True
-    )
+    page = _try_out(nora, issue)
     assert "It said: “AnymailConfigurationError" in str(next(iter(page.context["messages"])))
