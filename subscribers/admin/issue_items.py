@@ -85,7 +85,7 @@ class ItemForm(forms.ModelForm):
         return self.instance.article.headline if self.instance.article_id else ""
 
     def about(self) -> str:
-        return about(self.edition) if self.edition else gettext("Readers cannot see it now. Take it out.")
+        return about(self.edition) if self.edition else gettext("Readers cannot see it now. Remove it.")
 
     def opens(self) -> bool:
         """Own words are seen at once where there are any, or something is wrong with them."""

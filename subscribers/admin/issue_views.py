@@ -1,6 +1,7 @@
 """Pages of an issue besides its form: what may happen to it, how it looks, and a mail to try it out."""
 
 from collections.abc import Callable
+from email.header import decode_header, make_header
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
@@ -107,9 +108,7 @@ class IssueViews(admin.ModelAdmin):
             if self.carried_out(request, issue, row, form):
                 return HttpResponseRedirect(change_address(issue))
         elif request.method != "POST" and row not in workflow.open_transitions(who(request), issue):
-            said = gettext("“%(what)s” is not possible now: the issue is “%(state)s”.")
-            what = {"what": str(row.label).rstrip("…"), "state": issue.get_state_display()}
-            self.message_user(request, said % what, messages.WARNING)
+            self.message_user(request, str(workflow.wrong_state(row, issue)), messages.WARNING)
             return HttpResponseRedirect(change_address(issue))
         context = {
             "title": str(row.label).rstrip("…"),
@@ -151,6 +150,7 @@ class IssueViews(admin.ModelAdmin):
         context = {
             "title": gettext("Preview"),
             "content": content,
+            "sender": str(make_header(decode_header(content["from_email"]))) if content else "",
             "trouble": trouble or said,
             "warnings": list(composing.too_long(content or {})),
             "typed": request.GET.get("as", ""),
@@ -190,7 +190,9 @@ class IssueViews(admin.ModelAdmin):
         except ValidationError as error:
             return None, error.messages[0]
         reader = Subscriber.objects.filter(email_norm=norm, subscriptions__newsletter=issue.newsletter_id).first()
-        return reader, "" if reader else gettext("No subscriber of this newsletter has this address.")
+        return reader, "" if reader else gettext(
+            "No subscriber of this newsletter has this address. Check its spelling."
+        )
 
     # A test mail --------------------------------------------------------------------------
 

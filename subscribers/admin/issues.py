@@ -58,6 +58,9 @@ class IssueForm(forms.ModelForm):
         if "subject" in self.fields:
             self.fields["subject"].required = True
             self.fields["subject"].error_messages["required"] = _("Write the line that subscribers see first.")
+        if "newsletter" in self.fields:
+            said = _("Choose the newsletter whose subscribers are to get it.")
+            self.fields["newsletter"].error_messages["required"] = said
         if self.instance.pk:
             self.fields["seen"].initial = seen(self.instance)
 
@@ -104,6 +107,9 @@ class IssueAdmin(WritingViews, PickerViews, IssueViews, SendingViews, LongList, 
     search_fields = ("subject", "key")
     ordering = ("-pk",)
     change_form_template = "admin/subscribers/issue/change_form.html"
+
+    class Media:
+        css = {"all": ["subscribers/issues/composing.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Issue]:
         found = super().get_queryset(request).select_related("newsletter", "owner")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max, Min, Q
+from django.db.models import Min, Q
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 
@@ -164,12 +164,13 @@ def _since(newsletter: Newsletter, due: Due) -> tuple[datetime, datetime]:
     """
     made = newsletter.issues.filter(period_until__lte=due.at)
     anew = moment_of(newsletter, due.day - timedelta(days=1 if newsletter.rhythm == Rhythm.DAILY else 7))
-    ends = made.aggregate(first=Min("period_from"), last=Max("period_until"))
-    if ends["last"] is None or (newsletter.digests_since and ends["last"] < newsletter.digests_since - LONG_AGO):
-        return anew, anew
+    begun = newsletter.digests_since
+    if begun and not made.filter(period_until__range=(begun - LONG_AGO, begun)).exists():
+        made = made.filter(period_until__gt=begun)
+    first = made.aggregate(at=Min("period_from"))["at"] or anew
     told = made.reaching_readers().order_by("-period_until").first()
-    since = (told and told.period_until) or ends["first"] or anew
-    return since, min(since, max(ends["first"] or since, due.at - LONG_AGO))
+    since = (told and told.period_until) or first
+    return since, min(since, max(first, due.at - LONG_AGO))
 
 
 def _subject(newsletter: Newsletter, editions: list[Edition]) -> str:

@@ -16,6 +16,7 @@ from newsroom.models import User
 from subscribers import names
 from subscribers.issues import blocks, mailing, rendering
 from subscribers.models import Issue, IssueItem, Sending
+from subscribers.models.issue import QUEUED
 from subscribers.states import IssueState
 
 logger = logging.getLogger(__name__)
@@ -66,7 +67,7 @@ def not_live(issue: Issue) -> Iterator[Problem]:
     for item in items:
         if item.article_id in gone:
             yield Problem(
-                _("Readers cannot see “%(headline)s” now. Take it out, or publish it first.")
+                _("Readers cannot see “%(headline)s” now. Remove it, or ask its desk to publish it again.")
                 % {"headline": short(item.headline or item.article.headline)},
                 "items",
             )
@@ -115,12 +116,13 @@ def drafted_elsewhere(issue: Issue) -> list[tuple[IssueItem, Issue]]:
 
 
 def _beside(issue: Issue, others: QuerySet[Issue]) -> list[tuple[IssueItem, Issue]]:
-    items = list(issue.items.select_related("article"))
-    keys = [item.article_id for item in items]
-    rows = IssueItem.objects.filter(issue__in=others, article__in=keys).order_by("issue__ready_at", "issue")
-    found = dict(rows.values_list("article", "issue"))
-    issues = Issue.objects.defer("content", "intro").in_bulk(found.values()) if found else {}
-    return [(item, issues[found[item.article_id]]) for item in items if item.article_id in found]
+    rows = IssueItem.objects.filter(issue__in=others, article__in=issue.items.values("article"))
+    found = dict(rows.order_by("issue__ready_at", "issue").values_list("article", "issue"))
+    if not found:
+        return []
+    issues = Issue.objects.defer("content", "intro").in_bulk(found.values())
+    items = issue.items.filter(article__in=found).select_related("article")
+    return [(item, issues[found[item.article_id]]) for item in items]
 
 
 def can_be_laid_out(act: Act) -> Iterator[Problem]:
@@ -164,20 +166,25 @@ def is_due(act: Act) -> Iterator[Problem]:
 
 def is_still_right(act: Act) -> Iterator[Problem]:
     """What was frozen is unchanged, and may still be read when it is sent."""
-    content = act.issue.content or {}
-    if rendering.hash_of(content) != act.issue.content_hash:
-        yield Problem(_("What is to be sent is not what was made ready. Edit it again, and make it ready anew."))
-    yield from outdated(content, max(act.now, act.starts_at or act.now))
+    if act.issue.state in QUEUED:
+        mend, again = _("Choose “Edit again”, and remove it."), _("Choose “Edit again”, and make it ready anew.")
+    else:
+        mend = again = _("Nothing more of this issue can be sent: choose “Cancel”.")
+    for sentence, whole in not_right(act.issue, max(act.now, act.starts_at or act.now)):
+        yield Problem(f"{sentence} {mend if whole else again}")
 
 
-def outdated(content: dict[str, Any], moment: datetime) -> Iterator[Problem]:
-    """A sentence for each article of frozen content that readers do not see at `moment`, and each picture."""
+def not_right(issue: Issue, moment: datetime) -> Iterator[tuple[str, bool]]:
+    """Sentences that say why what was frozen may not be sent at `moment`; True where a whole article must go."""
+    content = issue.content or {}
+    if rendering.hash_of(content) != issue.content_hash:
+        yield _("What is to be sent is not what was made ready."), False
     for headline, whole in spoilt(content, moment):
         if whole:
-            said = _("Readers cannot see “%(headline)s” then. Edit the issue, and take it out.")
+            said = _("Readers cannot see “%(headline)s” at the time when this is sent.")
         else:
-            said = _("The picture of “%(headline)s” may not be shown then. Edit the issue, and make it ready anew.")
-        yield Problem(said % {"headline": headline})
+            said = _("The picture of “%(headline)s” may not be shown at the time when this is sent.")
+        yield said % {"headline": headline}, whole
 
 
 def spoilt(content: dict[str, Any], moment: datetime) -> Iterator[tuple[str, bool]]:

@@ -14,7 +14,7 @@ from newsroom.lib import clock, mail
 from newsroom.models import SiteSettings, User
 from subscribers.issues import workflow
 from subscribers.issues.blocks import no_longer_usable
-from subscribers.issues.guards import Act, is_still_right, short
+from subscribers.issues.guards import not_right, short
 from subscribers.issues.workflow import Stale
 from subscribers.models import Issue
 from subscribers.states import IssueState
@@ -87,7 +87,7 @@ def tell(issue: Issue, why: str) -> None:
 
 def _spoilt(issue: Issue) -> str:
     """Why what was frozen may not be sent now; "" where it may."""
-    return " ".join(str(problem) for problem in is_still_right(Act(issue=issue, now=clock.now())))
+    return " ".join(sentence for sentence, _whole in not_right(issue, clock.now()))
 
 
 def _each(concerns: Callable[[dict[str, Any]], bool], sentence: str) -> None:

@@ -175,7 +175,7 @@ def change(
         if (issue.state, issue.version) != (present.state, present.version):
             raise Stale(present)
         if present.state not in row.sources:
-            raise Refused([_wrong_state(row, present)])
+            raise Refused([wrong_state(row, present)])
         act = Act(issue=present, now=clock.now(), by=by, note=note.strip(), starts_at=starts_at)
         if problems := _problems(row, act):
             raise Refused(problems)
@@ -243,9 +243,13 @@ def _logged(fields: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _wrong_state(row: Transition, issue: Issue) -> Problem:
+def wrong_state(row: Transition, issue: Issue) -> Problem:
+    """That the issue cannot go this way from where it is."""
     said = {"what": str(row.label).rstrip("…"), "state": issue.get_state_display()}
-    return Problem(gettext("“%(what)s” is not possible now: the issue is “%(state)s”.") % said)
+    sentence = gettext(
+        "“%(what)s” is not possible now: the issue is “%(state)s”. Its page says under “What you can do” what is."
+    )
+    return Problem(sentence % said)
 
 
 def _was_faster(issue: Issue) -> str:

@@ -220,7 +220,7 @@ def test_an_article_that_was_withdrawn_is_named_as_standing_in_the_way(nora: Use
     issue = make_issue(edition)
     publishing.withdraw(edition.article, by=None, notice="Wrong", reason="error")
     page = client_of(nora).get(page_of(issue)).content.decode()
-    assert "Readers cannot see “Ferry stops” now. Take it out, or publish it first." in page
+    assert "Readers cannot see “Ferry stops” now. Remove it, or ask its desk to publish it again." in page
 
 
 def test_a_mail_that_gmail_would_cut_off_is_warned_of(nora: User) -> None:
@@ -403,6 +403,21 @@ def test_a_preview_is_the_mail_as_that_subscriber_gets_it_with_links_that_open_n
     assert "/de/newsletter/unsubscribe/preview/" in page
     token = reader.subscriptions.get()
     assert leaving.subscription_of("preview") is None and token.state == "active"
+
+
+def test_a_preview_shows_names_and_not_how_they_are_written_in_a_header(nora: User) -> None:
+    issue = make_issue(make_live(), newsletter=make_newsletter(name="أخبار الميناء"))
+    page = client_of(nora).get(page_of(issue, "preview")).content.decode()
+    assert "أخبار الميناء &lt;" in page and "=?utf-8?" not in page
+
+
+def test_a_failed_issue_that_may_not_be_sent_any_more_says_that_cancelling_is_left(nora: User) -> None:
+    edition = make_live(headline="Ferry stops")
+    issue = workflow.change(make_issue(edition), "ready")
+    Issue.objects.filter(pk=issue.pk).update(state=IssueState.FAILED)
+    publishing.withdraw(edition.article, by=None, notice="Wrong", reason="error")
+    page = client_of(nora).post(page_of(issue, "transition", "retry"), {}).content.decode()
+    assert "when this is sent. Nothing more of this issue can be sent: choose “Cancel”." in page
 
 
 @pytest.mark.parametrize(

@@ -213,7 +213,8 @@ def test_an_article_that_ends_before_the_issue_goes_out_is_refused_in_time() -> 
     edition = make_live(headline="Ferry stops")
     type(edition).objects.filter(pk=edition.pk).update(live_until=NOW + timedelta(hours=1))
     issue = workflow.change(make_issue(edition), "ready")
-    assert "Readers cannot see “Ferry stops” then." in refusal(issue, "schedule", starts_at=NOW + timedelta(hours=2))
+    said = refusal(issue, "schedule", starts_at=NOW + timedelta(hours=2))
+    assert "Readers cannot see “Ferry stops” at the time when this is sent. Choose “Edit again”, and remove it." in said
 
 
 def test_a_cancelled_issue_is_taken_up_again_as_long_as_nobody_got_it() -> None:

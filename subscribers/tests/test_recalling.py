@@ -141,7 +141,7 @@ def test_what_expired_meanwhile_is_found_when_the_time_to_send_has_come(
     with committing():
         jobs.take_back_spoilt.call_local()
     assert fresh(issue).state == IssueState.DRAFT
-    assert "Readers cannot see “Ferry stops” then." in mail.outbox[0].body
+    assert "Readers cannot see “Ferry stops” at the time when this is sent.\n" in mail.outbox[0].body
 
 
 def test_rights_that_ended_meanwhile_are_found_when_it_is_begun(clock: Any, nora: User) -> None:
