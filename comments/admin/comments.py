@@ -59,7 +59,7 @@ class CommentAdmin(BulkViews, statistics.StatisticsView, admin.ModelAdmin):
         full = reads_all(user)
         form = filters.FilterForm(request.GET, reasons=[(word.code, str(word)) for word in words], full=full)
         chosen = form.chosen()
-        narrow = filters.narrowing(chosen, full)
+        narrow, bounded = filters.narrowing(chosen, full)
         if not full:
             narrow = _among(own_articles(user), narrow)
         groups = filters.groups(chosen, full)
@@ -79,6 +79,8 @@ class CommentAdmin(BulkViews, statistics.StatisticsView, admin.ModelAdmin):
             "opts": self.opts,
             "form": form,
             "chosen": chosen,
+            "searched": filters.SEARCHED_DAYS if bounded else 0,
+            "search_all": _address(request, "", older="on"),
             "chips": _chips(request, chosen),
             "full": full,
             "is_queue": groups is queue.WAITING_GROUPS,
@@ -129,10 +131,11 @@ def _among(own: Any, narrow: queue.Narrow | None) -> queue.Narrow:
     return narrowed
 
 
-def _address(request: HttpRequest, after: str) -> str:
-    """Of the page that follows."""
+def _address(request: HttpRequest, after: str, **more: str) -> str:
+    """Of the page that follows the place `after`, or of the first one, with what else is asked for."""
     asked = request.GET.copy()
-    asked["after"] = after
+    for name, value in {"after": after, **more}.items():
+        asked[name] = value
     return f"{request.path}?{asked.urlencode()}"
 
 

@@ -6,13 +6,15 @@ from typing import Any, cast
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from articles.models import Edition, Section
-from comments import policy
+from comments import policy, threads
 from comments.admin import queue
-from comments.models import Comment, ModerationAction
+from comments.digests import norm
+from comments.models import Comment, Commenter, ModerationAction
 from comments.states import State
 from newsroom.lib import addresses, clock
 
@@ -20,6 +22,12 @@ EVERY = "every"
 KEY_LIMIT = 2**63 - 1
 # No comment is older or newer, and midnight can be told in every time zone.
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(9000, 1, 1)
+# No index knows words: they are looked for in comments of so many days, unless older ones are asked for, too.
+SEARCHED_DAYS = 30
+# What is narrowed by one of these is short enough to be looked through.
+SHORT = frozenset({"article", "commenter", "network", "since"})
+# Articles with the words in their headline that a search looks at.
+HEADLINES = 500
 
 
 class FilterForm(forms.Form):
@@ -32,6 +40,7 @@ class FilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search"}),
         help_text=_("Words of the comment, its author’s name or email, its address, or words of the headline."),
     )
+    older = forms.BooleanField(label=_("Search comments of more than 30 days ago, too"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     section = forms.ModelChoiceField(Section.objects.all(), label=_("Section"), required=False, empty_label=_("All"))
     rule = forms.ChoiceField(label=_("Caught by"), required=False)
@@ -83,31 +92,45 @@ def groups(chosen: dict[str, Any], full: bool) -> tuple[queue.Group, ...]:
     return queue.WAITING_GROUPS if waits else queue.EVERY_GROUP
 
 
-def narrowing(chosen: dict[str, Any], full: bool) -> queue.Narrow | None:
+def narrowing(chosen: dict[str, Any], full: bool) -> tuple[queue.Narrow | None, bool]:
     """What `chosen` asks of the comments, to be laid on any query of them; None where that is nothing.
 
-    Whose address is whose is no matter of authors: without `full` no search tells.
+    And whether only comments of SEARCHED_DAYS are looked through for its words. Whose address is whose is no matter
+    of authors: without `full` no search tells.
     """
     asked = {name: value for name, value in chosen.items() if (name, value) != ("state", EVERY)}
-    if full and "q" in asked:
-        asked["q_or_email"] = asked.pop("q")
-    return partial(_narrowed, asked) if asked else None
+    words, older = asked.pop("q", ""), asked.pop("older", False)
+    found = [_ASKED[name](value) for name, value in asked.items()]
+    bounded = False
+    if words:
+        exactly = _exactly(words, full)
+        bounded = not (exactly or older or asked.keys() & SHORT)
+        found.append(exactly or _said(words))
+    if bounded:
+        found.append(Q(created_at__gte=clock.now() - timedelta(days=SEARCHED_DAYS)))
+    return (partial(_narrowed, found) if found else None), bounded
 
 
-def _narrowed(asked: dict[str, Any], comments: QuerySet[Comment]) -> QuerySet[Comment]:
-    for name, value in asked.items():
-        comments = comments.filter(_ASKED[name](value))
-    return comments
+def _narrowed(found: list[Q], comments: QuerySet[Comment]) -> QuerySet[Comment]:
+    return comments.filter(*found)
+
+
+def _exactly(words: str, full: bool) -> Q | None:
+    """What is found at once, however old: the comments of an address, or the one with this public id."""
+    if full and "@" in words:
+        known = Commenter.objects.annotate(compared=Lower("email")).filter(compared=norm(words))
+        if keys := list(known.values_list("pk", flat=True)):
+            return Q(commenter__in=keys)
+    if threads.is_public_id(words) and Comment.objects.filter(public_id=words).exists():
+        return Q(public_id=words)
+    return None
 
 
 def _said(words: str) -> Q:
-    editions = Edition.objects.filter(live_from__lte=clock.now(), headline__icontains=words)
-    return (
-        Q(body__icontains=words)
-        | Q(display_name__icontains=words)
-        | Q(public_id=words)
-        | Q(article__in=editions.order_by().values("article"))
-    )
+    """Words of the comment, of its author's name, or of a headline that readers have seen."""
+    editions = Edition.objects.filter(live_from__lte=clock.now(), headline__icontains=words).order_by()
+    articles = list(editions.values_list("article", flat=True).distinct()[:HEADLINES])
+    return Q(body__icontains=words) | Q(display_name__icontains=words) | Q(article__in=articles)
 
 
 def _caught_by(rule: str) -> Q:
@@ -119,8 +142,6 @@ def _midnight(day: date) -> datetime:
 
 
 _ASKED: dict[str, Any] = {
-    "q": _said,
-    "q_or_email": lambda words: _said(words) | Q(commenter__email__iexact=words),
     "state": lambda state: Q(state=state),
     "section": lambda section: Q(article__section=section),
     "rule": _caught_by,

@@ -120,6 +120,8 @@ class Comment(models.Model):
             models.Index(fields=["article", "state"], name="comment_states"),
             models.Index(fields=["state", "state_at"], name="comment_queue"),
             models.Index(fields=["created_at"], name="comment_age"),
+            # The moderators' lists of one state, the newest first.
+            models.Index(fields=["state", "created_at"], name="comment_listed"),
             # What somebody wrote before, and what became of it.
             models.Index(fields=["commenter", "state", "state_at"], name="comment_history"),
             models.Index(fields=["address_prefix", "created_at"], name="comment_network"),
