@@ -133,6 +133,7 @@ def test_an_export_holds_what_an_import_reads_back(editor, newsletter, nora, tmp
     make_subscriber("other@example.org", make_newsletter())
     states = {"newsletter": newsletter.pk, "states": SubscriptionState.values}
     answer = editor.post(address("subscriber_export"), states)
+    assert answer.streaming  # it is sent while it is written
     content = b"".join(answer)
     assert answer["Content-Disposition"] == 'attachment; filename="subscribers-week.csv"'
     assert content.startswith("\ufeff".encode())
