@@ -100,7 +100,7 @@ class Columns:
     def __init__(self, first: Row) -> None:
         self.names = [_plain(cell) for cell in first.cells]
         # A list without a heading is one address a line.
-        self.headless = len(self.names) == 1 and "@" in first.cells[0]
+        self.headless = len(self.names) == 1 and _may_be_address(first.cells[0].strip())
         if self.headless:
             self.names = ["email"]
         if not set(self.names) & set(EMAIL):
@@ -161,6 +161,11 @@ def _state(word: str) -> Standing:
             % {"word": word[:40]}
         )
     return standing
+
+
+def _may_be_address(text: str) -> bool:
+    """Not so for a picture or an archive, which holds an @ as well."""
+    return "@" in text and text.isprintable() and "\ufffd" not in text
 
 
 def _first(cells: Mapping[str, str], names: tuple[str, ...]) -> str:
