@@ -451,7 +451,7 @@ def test_a_million_lines_are_taken_in_and_given_out_without_holding_them(newslet
     log.info("%d lines in %.0f s, of them %.0f s of work; %.1f MB more memory", lines, wall, work, grown / 1e6)
     log.info("%.0f yardsticks a batch in the second tenth, %.0f in the last; holds %d MB", first, last, held() / 1e6)
     assert grown < 40_000_000
-    assert last < 2 * first
+    assert last < 4 * first  # the trees of the indexes grow; work that grew with what is in would be six times as much
     begun = time.monotonic()
     assert sum(1 for _ in exporting.lines(newsletter)) == lines + 1
     log.info("given out in %.0f s", time.monotonic() - begun)
