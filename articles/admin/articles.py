@@ -27,6 +27,7 @@ from articles.admin.people import who
 from articles.admin.presence import PresenceViews
 from articles.admin.revisions import RevisionViews
 from articles.admin.showing import moment, person, tag, thumbnail
+from articles.admin.signed_out import SignedOutViews
 from articles.admin.verbs import VerbViews
 from articles.admin.writing import WritingViews
 from articles.editor import EditorAdminMixin
@@ -58,6 +59,7 @@ class ArticleAdmin(
     LongList,
     VerbViews,
     RevisionViews,
+    SignedOutViews,
     WritingViews,
     PresenceViews,
     PastViews,

@@ -20,6 +20,8 @@ class ArticleForm(ArrangementsForm):
 
     based_on = forms.IntegerField(required=False, widget=forms.HiddenInput)
     by: Any = None
+    # It only shows what was typed before its editor was signed out: see articles.admin.signed_out.
+    shown_again = False
     reason = forms.CharField(
         label=_("Reason for this change"),
         help_text=_("For your colleagues, among the revisions. Readers do not see it."),
@@ -81,6 +83,8 @@ class ArticleForm(ArrangementsForm):
             self.merge_arrangements()
             self._refuse_late_embargo()
             self._refuse_stale(present)
+        if self.shown_again:
+            raise ValidationError(gettext("Nothing is saved yet. Look at it, and save it."))
         return cleaned
 
     def _refuse_second_translation(self) -> None:

@@ -478,4 +478,4 @@ def test_a_reporter_reads_whose_article_it_is_and_is_led_to_no_closed_page(alice
     article = make_article(by=alice)
     page = client_of(alice).get(change(article)).content.decode()
     assert "/admin/newsroom/user/" not in page
-    assert re.search(r'field-owned_by.*?<div class="readonly">Alice', page, re.DOTALL)
+    assert re.search(r'field-owned_by.*?<div class="readonly" dir="auto">Alice', page, re.DOTALL)

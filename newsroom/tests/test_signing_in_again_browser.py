@@ -71,7 +71,7 @@ def test_a_form_sent_while_signed_out_is_sent_after_signing_in(device: Device, a
     expect(page.locator(OFFER)).to_be_hidden()
 
 
-def test_a_form_that_ended_at_the_login_is_offered_after_it(device: Device, article: Article) -> None:
+def test_a_form_that_ended_at_the_login_stands_there_again_after_it_and_is_saved_by_a_press(device: Device, article: Article) -> None:
     page = device(change(article))
     type_headline(page, "Ended at the login")
     page.wait_for_timeout(700)
@@ -82,7 +82,12 @@ def test_a_form_that_ended_at_the_login_is_offered_after_it(device: Device, arti
     page.locator("[name=password]").fill(PASSWORD)
     with page.expect_navigation():
         page.locator("[type=submit]").click()
-    expect(page.locator(OFFER)).to_contain_text("Ended at the login")
+    assert headline(page) == "Ended at the login"
+    expect(page.locator(OFFER)).to_be_hidden()
+    assert stored(article).headline != "Ended at the login"
+    save(page)
+    assert stored(article).headline == "Ended at the login"
+    assert not Autosave.objects.exclude(number=2**31 - 1).exists()
 
 
 def test_signing_in_again_in_another_tab_is_noticed(device: Device, article: Article, live_server: Any) -> None:

@@ -3,7 +3,7 @@
 {
   const Writing = (window.Writing ??= {});
   /* What is no part of the text: who sends it, what this script keeps of it, and the answers on the page of two texts. */
-  const APART = new Set(["csrfmiddlewaretoken", "window", "restored", "based_on", "seen"]);
+  const APART = new Set(["csrfmiddlewaretoken", "window", "restored", "based_on", "seen", "writer"]);
   const BUTTONS = new Set(["submit", "button", "image", "reset", "file", "password"]);
   const HTML = new Set(["body"]);
 
