@@ -11,6 +11,27 @@ A job takes keys, never objects, and may run twice. Those of an app stand in its
 knows a job once its module is imported.
 """
 
+from datetime import datetime
+
+from django.core.cache import cache
+from huey import crontab
+from huey.contrib.djhuey import periodic_task
+
+from newsroom.lib import clock
 from newsroom.lib.mail import deliver
 
-__all__ = ["deliver"]
+__all__ = ["deliver", "last_beat"]
+
+BEAT, KEPT = "worker:seen", 7 * 24 * 3600
+
+
+@periodic_task(crontab(minute="*"))
+def beat() -> None:
+    """Say that a worker is there."""
+    cache.set(BEAT, clock.now().isoformat(), KEPT)
+
+
+def last_beat() -> datetime | None:
+    """When a worker last said that it is there; None if it did not for a week."""
+    seen = cache.get(BEAT)
+    return datetime.fromisoformat(seen) if seen else None

@@ -67,6 +67,12 @@ def events(request: HttpRequest, provider: str) -> HttpResponse:
     return HttpResponse()
 
 
+def listened_to() -> list[str]:
+    """The names of the mail services whose secrets are set."""
+    mailgun = ["mailgun"] if settings.MAILGUN_WEBHOOK_KEY else []
+    return mailgun + (list(WITH_PASSWORD) if ":" in settings.MAIL_WEBHOOK_PASSWORD else [])
+
+
 def _reader(provider: str) -> Any:
     """The reader of what this service tells, with its secret. Http404 where there is none."""
     with warnings.catch_warnings():

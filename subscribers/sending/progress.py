@@ -76,3 +76,9 @@ def _per_second(issue: Issue) -> float:
     found = lately.aggregate(sent=Sum("sent"), since=Min("started_at"))
     seconds = (now - found["since"]).total_seconds() if found["since"] else 0
     return (found["sent"] or 0) / max(seconds, 1)
+
+
+def last_sent_at() -> datetime | None:
+    """When a worker last had mails of any issue taken, give or take its batch; None if that is long ago."""
+    last = Batch.objects.filter(sent__gt=0).order_by("-pk").first()
+    return (last.closed_at or last.started_at) if last else None
