@@ -204,7 +204,7 @@ def test_pages_of_a_list_follow_each_other_without_a_gap(client):
     seen = []
     for number in (1, 2, 3):
         page = text_of(client.get(f"/latest/?page={number}"))
-        seen += re.findall(r'<h2 class="card-headline"><a href="[^"]+">(Story \d+)<', page)
+        seen += re.findall(r'<h2 class="card-headline"><a href="[^"]+"><bdi>(Story \d+)<', page)
         assert ('rel="next"' in page) == (number < 3)
         assert ('rel="prev"' in page) == (number > 1)
     assert seen == [f"Story {i}" for i in range(45)]
@@ -237,7 +237,7 @@ def test_the_front_page_begins_with_what_is_pinned_and_shows_nothing_twice(clien
     editions = [*make_many(30), make_live(headline="Sport story", section=make_section("Sport"))]
     Article.objects.filter(pk=editions[20].article_id).update(pinned_at=NOON)
     page = text_of(client.get("/"))
-    headlines = re.findall(r'class="card-headline"><a href="[^"]+">([^<]+)<', page)
+    headlines = re.findall(r'class="card-headline"><a href="[^"]+"><bdi>([^<]+)<', page)
     assert headlines[0] == "Story 20"
     assert len(headlines) == len(set(headlines))
     assert {"Story 0", "Sport story"} <= set(headlines)
@@ -431,3 +431,12 @@ def test_an_article_without_pictures_weighs_at_most_forty_kilobytes(client):
     files = [Path(finders.find(part)).read_bytes() for part in set(parts)]
     assert any(part.endswith("site.css") for part in parts) and any(part.endswith(".js") for part in parts)
     assert sum(len(gzip.compress(part)) for part in [page, *files]) <= 40_000
+
+
+@pytest.mark.parametrize("path", ["/", "/latest/", "/section/world/", "/search/?q=Bridge"])
+def test_an_article_in_another_direction_runs_in_its_own_within_a_list(client, path):
+    make_live(headline="افتتاح الجسر (Bridge)", standfirst="غدا.", section=make_section("World"))
+    page = text_of(client.get(path))
+    assert re.search(r'<h\d class="card-headline"><a href="[^"]+"><bdi>افتتاح', page)
+    if "search" not in path:
+        assert '<p class="card-standfirst"><bdi>غدا.</bdi></p>' in page

@@ -30,7 +30,7 @@ def found(client, words="", language="", **filters):
     response = client.get(address, {"q": words, **filters})
     assert response.status_code == 200, response.content
     page = response.content.decode()
-    headlines = re.findall(r'<h3 class="card-headline"><a href="[^"]+">(.*?)\s*</a>', page, re.S)
+    headlines = re.findall(r'<h3 class="card-headline"><a href="[^"]+"><bdi>(.*?)\s*</bdi></a>', page, re.S)
     return [re.sub(r"</?mark>", "", headline) for headline in headlines]
 
 

@@ -59,9 +59,13 @@ def paths() -> dict[str, str]:
         body="<p>نص عربي مع English words في وسطه.</p>",
         translation_group="bridge",
     )
+    long = make_live(
+        slug="long", headline=LONG * 2, kicker=LONG, authors=[make_author(LONG, role=LONG)], tags=[make_tag(LONG)]
+    )
     return {
         "front": "/",
         "article": article.path,
+        "long words": long.path,
         "section": "/section/world/",
         "second page": "/latest/?page=2",
         "author": "/author/amara-okafor/",
@@ -101,6 +105,7 @@ def open_page(browser: Any, live_server: Any, settings: Any, paths: dict[str, st
 NAMES = [
     "front",
     "article",
+    "long words",
     "section",
     "second page",
     "author",
