@@ -71,7 +71,9 @@ def test_a_form_sent_while_signed_out_is_sent_after_signing_in(device: Device, a
     expect(page.locator(OFFER)).to_be_hidden()
 
 
-def test_a_form_that_ended_at_the_login_stands_there_again_after_it_and_is_saved_by_a_press(device: Device, article: Article) -> None:
+def test_a_form_that_ended_at_the_login_stands_there_again_after_it_and_is_saved_by_a_press(
+    device: Device, article: Article
+) -> None:
     page = device(change(article))
     type_headline(page, "Ended at the login")
     page.wait_for_timeout(700)
