@@ -175,7 +175,7 @@ def test_the_pages_of_an_issue_are_without_barriers_and_fit(open_as: Open, nora:
 @pytest.mark.parametrize("language", ["en", "ar"])
 def test_a_mail_and_the_archive_are_without_barriers_in_both_directions(open_as: Open, language: str) -> None:
     newsletter = make_newsletter(language=language, slug="week")
-    edition = make_live(language=language, lead=make_image(renditions=[RENDITION]))
+    edition = make_live(language=language, headline="W" * 90, lead=make_image(renditions=[RENDITION]))
     issue = workflow.change(make_issue(edition, newsletter=newsletter, key="one", intro="- [a](/b/)\n- c"), "ready")
     assert issue.content
     Issue.objects.filter(pk=issue.pk).update(state="sent", starts_at=issue.ready_at)

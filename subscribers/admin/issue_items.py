@@ -238,8 +238,8 @@ def _editions(question: Asked) -> QuerySet[Edition]:
 
 
 def about(edition: Edition) -> str:
-    """Section and time, as a row says it; the section's name keeps its own direction."""
-    return f"\u2068{edition.section.name}\u2069, {moment(edition.published_at)}"
+    """Section and time, as a row says it; each keeps its own direction."""
+    return f"\u2068{edition.section.name}\u2069, \u2068{moment(edition.published_at)}\u2069"
 
 
 def picker(issue: Issue) -> dict[str, Any]:

@@ -71,7 +71,7 @@ window.ArticlePicker = class ArticlePicker {
       add.textContent = this.words.add;
       add.setAttribute("aria-label", `${this.words.add}: ${article.headline}`);
       add.setAttribute("aria-disabled", String(there));
-      about.textContent = [article.about, there ? this.words.inIt : article.told].filter(Boolean).join(" · ");
+      about.textContent = [article.about, there ? this.words.inIt : article.told].filter(Boolean).map((part) => `\u2068${part}\u2069`).join(" · ");
     });
   }
 
