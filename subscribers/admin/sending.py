@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 
 from articles.admin.showing import moment
 from newsroom.lib.paging import LongList
@@ -17,6 +17,7 @@ from subscribers.issues import workflow
 from subscribers.issues.composing import number
 from subscribers.models import Bounce, DomainLimit, Issue
 from subscribers.sending import outcomes, progress
+from subscribers.states import IssueState
 
 DECISIONS = {"resend": outcomes.resend_uncertain, "settle": outcomes.take_uncertain_for_sent}
 
@@ -62,10 +63,14 @@ class SendingViews(admin.ModelAdmin):
 
 
 def shown(issue: Issue) -> dict[str, Any] | None:
-    """The progress of an issue in words, for templates; None before it is sent."""
+    """The progress of an issue in words, for templates; None before its time has come."""
     found = progress.of(issue)
     if found is None:
-        return None
+        return (
+            {"issue": issue, "state": issue.state, "moves": True, "said": _("It begins in a moment.")}
+            if (progress.begins(issue))
+            else None
+        )
     rows = [
         (_("Sent"), found.sent, _("Taken by the mail server.")),
         (_("Waiting"), found.waiting, ""),
@@ -80,6 +85,7 @@ def shown(issue: Issue) -> dict[str, Any] | None:
         "issue": issue,
         "state": issue.state,
         "moves": found.moves,
+        "said": _said(found, issue),
         "rows": [(label, number(count), help_) for label, count, help_ in rows if count or label == _("Sent")],
         "total": number(found.total),
         "done": found.done,
@@ -90,6 +96,26 @@ def shown(issue: Issue) -> dict[str, Any] | None:
         "again_at": moment(found.again_at),
         "uncertain": found.uncertain,
     }
+
+
+def _said(found: progress.Progress, issue: Issue) -> str:
+    """How far it is in a sentence, which stays the same while nothing is worth being told aloud."""
+    total = {"total": number(found.total), "sent": number(found.sent)}
+    if issue.state == IssueState.SENT:
+        return gettext("It is sent: of %(total)s mails the mail server took %(sent)s.") % total
+    if not found.moves:
+        return gettext("No further mail goes out at the moment. So far the mail server took %(sent)s.") % total
+    if found.trouble and found.again_at:
+        return gettext("The mail server takes nothing at the moment. It is tried again, and nobody is lost.")
+    quarters = 4 * found.done // max(found.total, 1)
+    sentences = [
+        gettext("It is being sent."),
+        gettext("A quarter is done."),
+        gettext("Half is done."),
+        gettext("Three quarters are done."),
+        gettext("It is almost done."),
+    ]
+    return sentences[quarters]
 
 
 @admin.register(DomainLimit)

@@ -42,6 +42,12 @@ class Progress:
         return self.total - self.waiting - self.deferred
 
 
+def begins(issue: Issue) -> bool:
+    """Whether the first mails of the issue go out as soon as a worker comes to it."""
+    due = issue.state == IssueState.SCHEDULED and issue.starts_at is not None and issue.starts_at <= clock.now()
+    return due or issue.state == IssueState.MATERIALISING
+
+
 def of(issue: Issue) -> Progress | None:
     """The progress of an issue; None before its deliveries are made. Two queries."""
     sums = Sending.objects.filter(pk=issue.pk).first()

@@ -83,11 +83,39 @@ def test_newsletter_editors_see_the_numbers_and_they_are_asked_for_again(under_w
 
 
 def test_before_it_is_sent_and_after_it_nothing_is_asked_for_again(issue, nora):
+    Issue.objects.filter(pk=issue.pk).update(starts_at=clock.now() + timedelta(hours=1))
     page = client_of(nora).get(address("change", issue)).content.decode()
     assert "data-progress" not in page
+    Issue.objects.filter(pk=issue.pk).update(state=IssueState.SENT)
     Sending.objects.create(issue=issue, handed_over=5)
     page = client_of(nora).get(address("change", issue)).content.decode()
     assert "progress.js" not in page
+
+
+def test_from_send_now_on_the_page_waits_for_the_numbers(issue, nora):
+    page = client_of(nora).get(address("change", issue)).content.decode()
+    assert "It begins in a moment." in page
+    assert "progress.js" in page
+    piece = client_of(nora).get(address("progress", issue)).content.decode()
+    assert "data-moves" in piece
+
+
+@mark.parametrize(
+    ("sums", "state", "said"),
+    [
+        ({"queued": 100}, "sending", "It is being sent."),
+        ({"queued": 51, "handed_over": 48, "bounced": 1}, "sending", "A quarter is done."),
+        ({"deferred": 20, "handed_over": 80}, "sending", "Three quarters are done."),
+        ({"queued": 1, "handed_over": 9}, "paused", "No further mail goes out at the moment."),
+        ({"bounced": 1, "handed_over": 9}, "sent", "It is sent: of 10 mails the mail server took 9."),
+        ({"queued": 9, "trouble": "421", "waits_until": "2036-01-01T00:00Z"}, "sending", "Nobody is lost"),
+    ],
+)
+def test_how_far_it_is_stands_in_a_sentence_that_changes_seldom(issue, nora, sums, state, said):
+    """What is said aloud, which numbers are not."""
+    Issue.objects.filter(pk=issue.pk).update(state=state)
+    Sending.objects.create(issue=issue, **sums)
+    assert said in client_of(nora).get(address("progress", issue)).content.decode()
 
 
 def test_a_mail_server_that_is_away_is_said_in_words(under_way, nora):
