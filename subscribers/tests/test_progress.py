@@ -108,7 +108,7 @@ def test_from_send_now_on_the_page_waits_for_the_numbers(issue, nora):
         ({"deferred": 20, "handed_over": 80}, "sending", "Three quarters are done."),
         ({"queued": 1, "handed_over": 9}, "paused", "No further mail goes out at the moment."),
         ({"bounced": 1, "handed_over": 9}, "sent", "It is sent: of 10 mails the mail server took 9."),
-        ({"queued": 9, "trouble": "421", "waits_until": "2036-01-01T00:00Z"}, "sending", "Nobody is lost"),
+        ({"queued": 9, "trouble": "421", "waits_until": "2036-01-01T00:00Z"}, "sending", "nobody is lost"),
     ],
 )
 def test_how_far_it_is_stands_in_a_sentence_that_changes_seldom(issue, nora, sums, state, said):
