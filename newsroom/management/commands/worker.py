@@ -21,7 +21,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         autodiscover_modules("jobs")
-        config = ConsumerConfig(**settings.HUEY["consumer"], shutdown_timeout=PATIENCE)
+        chosen: dict[str, Any] = settings.HUEY
+        config = ConsumerConfig(**chosen["consumer"], shutdown_timeout=PATIENCE)
         config.validate()
         consumer = Orderly(HUEY, **config.values)
         try:
@@ -30,7 +31,7 @@ class Command(BaseCommand):
             consumer.stop(graceful=True)
 
 
-class Orderly(Consumer):  # type: ignore[misc]
+class Orderly(Consumer):
     """Ends on SIGTERM as on SIGINT: jobs under way come to a good end, and a second signal ends them at once."""
 
     def _set_signal_handlers(self) -> None:
