@@ -30,9 +30,11 @@ def _database() -> Finding:
         executor = MigrationExecutor(connection)
         missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     except DatabaseError as error:
-        return wrong(subject, _("It does not answer (%(error)s). Look at DATABASE_URL.") % {"error": error})
+        return wrong(
+            subject, _("It does not answer (%(error)s). Look at DATABASE_URL, then run this again.") % {"error": error}
+        )
     if missing:
-        said = _("%(number)d migrations are to be applied. Run manage.py migrate.")
+        said = _("%(number)d migrations are to be applied. Run `manage.py migrate`, then this again.")
         return wrong(subject, said % {"number": missing})
     return fine(subject, _("It answers, and its tables are those of this version (%(kind)s).") % {"kind": _kind()})
 

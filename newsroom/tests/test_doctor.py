@@ -145,3 +145,11 @@ def test_proof_that_cannot_be_read_any_more_is_wrong() -> None:
 def test_a_site_without_https_is_told_and_a_database_that_is_up_to_date() -> None:
     assert "look: The address is" in said("Site")
     assert said("Database").startswith("fine: It answers")
+
+
+def test_without_its_tables_nothing_else_is_asked_and_what_to_do_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan: list[Any] = [(None, False)] * 4
+    monkeypatch.setattr("newsroom.doctor.site.MigrationExecutor.migration_plan", lambda self, targets: plan)
+    found = list(doctor.examine())
+    assert (found[-1].state, found[-1].subject) == (State.WRONG, "Database")
+    assert "4 migrations are to be applied. Run `manage.py migrate`" in found[-1].sentence
