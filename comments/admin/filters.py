@@ -40,7 +40,6 @@ class FilterForm(forms.Form):
         widget=forms.TextInput(attrs={"type": "search"}),
         help_text=_("Words of the comment, its author’s name or email, its address, or words of the headline."),
     )
-    older = forms.BooleanField(label=_("Search comments of more than 30 days ago, too"), required=False)
     state = forms.ChoiceField(label=_("State"), required=False)
     section = forms.ModelChoiceField(Section.objects.all(), label=_("Section"), required=False, empty_label=_("All"))
     rule = forms.ChoiceField(label=_("Caught by"), required=False)
@@ -51,6 +50,7 @@ class FilterForm(forms.Form):
     reported = forms.BooleanField(label=_("Reported"), required=False)
     appealed = forms.BooleanField(label=_("Appealed"), required=False)
     picked = forms.BooleanField(label=_("Picked by the editors"), required=False)
+    older = forms.BooleanField(label=_("Search comments of more than 30 days ago, too"), required=False)
     # Set by links on the comments themselves.
     article = forms.IntegerField(required=False, min_value=1, max_value=KEY_LIMIT, widget=forms.HiddenInput)
     commenter = forms.IntegerField(required=False, min_value=1, max_value=KEY_LIMIT, widget=forms.HiddenInput)
