@@ -9,11 +9,13 @@ import sys
 import time
 from collections import Counter
 from contextlib import suppress
+from pathlib import Path
 from threading import Lock, Thread
 
 import pytest
 from django.conf import settings as site_settings
 from django.db import connection
+from django.db.models import Count
 
 from newsroom.lib import clock
 from newsroom.tests.faults.served import _environment, let_go
@@ -39,13 +41,14 @@ class Nursery:
 
     def __init__(self, environment, port):
         self.port = port
+        self.log = Path(environment["DATA_DIR"], "nursery.log")
         self.process = subprocess.Popen(
             [sys.executable, "-m", "subscribers.tests.nursery"],
             cwd=site_settings.BASE_DIR,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=self.log.open("ab"),
             text=True,
         )
 
@@ -127,9 +130,11 @@ def _killed_while_sending(issue, environment, server, kills, readers):
     killer = Killer(environment, server.controller.port, kills, readers)
     killer.run()
     last = Nursery(environment, server.controller.port)
-    deadline = time.monotonic() + PATIENCE
+    before, deadline = None, 0.0
     while not Issue.objects.filter(pk=issue.pk, state=IssueState.SENT).exists():
-        assert time.monotonic() < deadline, "The issue is never sent."
+        if (standing := _standing(issue)) != before:  # slowly, on a busy machine, is well enough
+            before, deadline = standing, time.monotonic() + PATIENCE
+        assert time.monotonic() < deadline, f"The issue is never sent: {_everything(issue)}\n{last.log.read_text()}"
         _let_time_pass(issue)
         let_go()
         last.life("steps", 0)
@@ -144,6 +149,18 @@ def _killed_while_sending(issue, environment, server, kills, readers):
     assert set(states(issue)) <= {"handed_over", "uncertain"}
     assert len(uncertain) <= killed
     return killed
+
+
+def _standing(issue):
+    """How far it is."""
+    rows = Delivery.objects.filter(issue=issue).values_list("state").annotate(count=Count("pk")).order_by("state")
+    return Issue.objects.values_list("state", flat=True).get(pk=issue.pk), list(rows)
+
+
+def _everything(issue):
+    """All that could tell why it does not go on."""
+    open_batches = Batch.objects.filter(issue=issue, closed_at=None)
+    return _standing(issue), list(Sending.objects.filter(issue=issue).values()), list(open_batches.values())
 
 
 def _let_time_pass(issue):
