@@ -22,6 +22,7 @@ from bench import newsroom_under_test as under_test
 ARTICLES = 8
 BARE = 2000  # messages
 SLICE = 4.0  # seconds
+ALL = 600.0  # seconds, in which all is sent
 
 
 @dataclass(frozen=True)
@@ -41,14 +42,23 @@ class Sent:
         return self.sent / (self.sent_in + self.materialised_in * self.sent / self.subscribers)
 
 
-def row(subscribers: int) -> Sent:
+def row(subscribers: int, seconds: float = ALL) -> Sent:
     """Measured in a process of its own, so that its memory is its own."""
-    return Sent(**json.loads(_again("--json", subscribers)[-1]))
+    return Sent(**json.loads(_again("--json", subscribers, seconds)[-1]))
 
 
-def _again(what: str, subscribers: int) -> list[bytes]:
+def _again(what: str, subscribers: int, seconds: float = ALL) -> list[bytes]:
     """Run this module in another process, and return the lines it says."""
-    command = [sys.executable, "-m", "bench.sending", what, "--subscribers", str(subscribers)]
+    command = [
+        sys.executable,
+        "-m",
+        "bench.sending",
+        what,
+        "--subscribers",
+        str(subscribers),
+        "--seconds",
+        str(seconds),
+    ]
     return subprocess.run(command, cwd=under_test.ROOT, check=True, stdout=subprocess.PIPE).stdout.splitlines()
 
 
@@ -185,7 +195,7 @@ def _use(port: int) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(prog="python -m bench.sending")
     arguments.add_argument("--subscribers", type=int, default=100_000)
-    arguments.add_argument("--seconds", type=float, default=600.0, help="send no longer than this")
+    arguments.add_argument("--seconds", type=float, default=ALL, help="send no longer than this")
     arguments.add_argument("--json", action="store_true")
     arguments.add_argument("--make", action="store_true")
     chosen = arguments.parse_args()
