@@ -12,7 +12,7 @@ from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
-from newsroom.lib.environment import secret_key
+from newsroom.lib.environment import mail_backend, secret_key
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 TESTING = "pytest" in sys.modules
@@ -220,6 +220,16 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", default="filemail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_FILE_PATH = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 20
+# A mail service that is asked over HTTP takes the place of EMAIL_URL.
+if mail_service := env("MAIL_SERVICE", default=""):
+    EMAIL_BACKEND = mail_backend(mail_service)
+ANYMAIL = {
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    # Nobody is watched while they read. Services that cannot be told so are switched in their own settings.
+    "SEND_DEFAULTS": {"track_opens": False, "track_clicks": False},
+    "IGNORE_UNSUPPORTED_FEATURES": True,
+    **env.dict("MAIL_SERVICE_SETTINGS", default={}),
+}
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Newsroom <newsroom@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 # Where newsletters that cannot be delivered come back to, as bounces+<mark>@news.example. Empty: to their sender.

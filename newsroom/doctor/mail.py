@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from email.utils import parseaddr
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
 from django.core.mail.backends.smtp import EmailBackend
 from django.utils.translation import gettext as _
@@ -27,7 +28,11 @@ def examine() -> Iterator[Finding]:
 
 
 def _server() -> Finding:
-    subject, connection = _("Mail"), get_connection()
+    subject = _("Mail")
+    try:
+        connection = get_connection()
+    except ImproperlyConfigured as error:  # of a mail service
+        return wrong(subject, _("The mail service lacks a setting. Write it into MAIL_SERVICE_SETTINGS. %s") % error)
     if not isinstance(connection, EmailBackend):
         return _other_way(subject)
     connection.timeout = TIMEOUT
@@ -48,7 +53,8 @@ def _other_way(subject: str) -> Finding:
             subject, _("Mails go to a mail service (%(way)s), which cannot be tried from here.") % {"way": backend}
         )
     said = _(
-        "Mails are not sent but kept here (%(way)s), and reach nobody. Set EMAIL_URL where subscribers wait for them."
+        "Mails are not sent but kept here (%(way)s), and reach nobody. Set EMAIL_URL or MAIL_SERVICE where subscribers "
+        "wait for them."
     )
     return look(subject, said % {"way": backend})
 

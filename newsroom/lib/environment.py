@@ -1,8 +1,12 @@
-"""What the settings need before Django is up: the data folder and the secret key."""
+"""What the settings need before Django is up: the data folder, the secret key, and the way of mails."""
 
 import os
+import pkgutil
 import secrets
 from pathlib import Path
+
+from anymail import backends
+from django.core.exceptions import ImproperlyConfigured
 
 
 def secret_key(folder: Path) -> str:
@@ -25,3 +29,12 @@ def secret_key(folder: Path) -> str:
         finally:
             draft.unlink()
     return path.read_text().strip()
+
+
+def mail_backend(service: str) -> str:
+    """The mail backend for a service, by its name in django-anymail. Raises ImproperlyConfigured for an unknown one."""
+    aside = ("base", "base_requests", "console", "test")
+    known = sorted(module.name for module in pkgutil.iter_modules(backends.__path__) if module.name not in aside)
+    if service not in known:
+        raise ImproperlyConfigured(f"MAIL_SERVICE is “{service}”. Choose one of {', '.join(known)}, or leave it empty.")
+    return f"anymail.backends.{service}.EmailBackend"

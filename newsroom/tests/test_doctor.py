@@ -76,6 +76,11 @@ def test_mails_that_reach_nobody_are_told(settings: Any) -> None:
     assert "fine: They come from post@news.example." in said("Mail")
 
 
+def test_a_mail_service_without_its_key_is_wrong(settings: Any) -> None:
+    settings.EMAIL_BACKEND, settings.ANYMAIL = "anymail.backends.mailgun.EmailBackend", {}
+    assert "wrong: The mail service lacks a setting. Write it into MAIL_SERVICE_SETTINGS." in said("Mail")
+
+
 def test_ways_for_bounces_are_named_or_that_there_is_none(settings: Any) -> None:
     settings.BOUNCE_ADDRESS = settings.MAILGUN_WEBHOOK_KEY = settings.MAIL_WEBHOOK_PASSWORD = ""
     assert "look: Nobody learns which mails come back" in said("Bounces")

@@ -55,6 +55,24 @@ def test_a_deployed_site_has_no_warning(tmp_path):
     assert answer.returncode == 0, answer.stderr
 
 
+def test_a_mail_service_is_chosen_by_the_environment_and_watches_nobody(tmp_path):
+    script = (
+        "from django.core.mail import get_connection; from django.conf import settings; "
+        "print(type(get_connection()).__module__, get_connection().api_key, settings.ANYMAIL['SEND_DEFAULTS'])"
+    )
+    service = {"MAIL_SERVICE": "mailgun", "MAIL_SERVICE_SETTINGS": "MAILGUN_API_KEY=k1,MAILGUN_SENDER_DOMAIN=n.example"}
+    answer = manage(tmp_path, "shell", "--no-imports", "-c", script, **service)
+    said = "anymail.backends.mailgun k1 {'track_opens': False, 'track_clicks': False}"
+    assert answer.stdout.strip() == said, answer.stderr
+
+
+def test_a_mail_service_that_nobody_knows_is_refused_with_those_that_are_known(tmp_path):
+    answer = manage(tmp_path, "check", MAIL_SERVICE="mailgnu")
+    assert answer.returncode == 1
+    said = "A setting is wrong. MAIL_SERVICE is “mailgnu”. Choose one of amazon_ses, brevo, "
+    assert answer.stderr.startswith(said)
+
+
 def test_the_secret_key_is_made_once_and_is_its_owners_alone(tmp_path):
     key = secret_key(tmp_path)
     assert len(key) > 50
