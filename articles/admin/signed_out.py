@@ -22,6 +22,7 @@ from django.views.csrf import csrf_failure
 from articles import autosave
 from articles.admin.people import who
 from articles.admin.writing import LONGEST, WINDOW
+from articles.autosave import Verdict
 from articles.models import Article, Autosave
 from newsroom.lib import throttle, tokens
 from newsroom.models import User
@@ -37,8 +38,7 @@ FORMS = ("articles_article_add", "articles_article_change")
 
 def mark(user: User, article: Article | None) -> str:
     """What a form carries so that it is known whose it is, and of which article, without a session."""
-    window = "".join(secrets.choice(string.ascii_lowercase) for _letter in range(20))
-    return tokens.make(PURPOSE, [user.pk, article.pk if article else 0, _password_of(user), window])
+    return tokens.make(PURPOSE, [user.pk, article.pk if article else 0, _password_of(user), _new_window()])
 
 
 def keep(request: HttpRequest, object_id: str | None) -> tuple[User, str] | None:
@@ -60,14 +60,22 @@ def keep(request: HttpRequest, object_id: str | None) -> tuple[User, str] | None
     window = given if WINDOW.fullmatch(given) else own
     if sum(len(name) + len(value) for name, value in typed) > LONGEST or not _is_allowed(author):
         return None
-    _keep(author, article, window, typed, request.POST.get("based_on", ""))
+    based_on = request.POST.get("based_on", "")
+    if _keep(author, article, window, typed, based_on) != Verdict.KEPT:
+        # The window saved before, and its editor went back to it.
+        window = _new_window()
+        _keep(author, article, window, typed, based_on)
     return author, window
 
 
-def _keep(author: User, article: Article | None, window: str, typed: autosave.Typed, based_on: str) -> None:
+def _keep(author: User, article: Article | None, window: str, typed: autosave.Typed, based_on: str) -> Verdict:
     before = autosave.slots_of(author, article).filter(window=window).values_list("number", flat=True).first() or 0
     known = int(based_on) if based_on.isdecimal() and len(based_on) < 19 else None
-    autosave.keep(author, article, window=window, number=before + 1, typed=typed, based_on=known)
+    return autosave.keep(author, article, window=window, number=before + 1, typed=typed, based_on=known)
+
+
+def _new_window() -> str:
+    return "".join(secrets.choice(string.ascii_lowercase) for _letter in range(20))
 
 
 def _typed(sent: QueryDict) -> autosave.Typed:

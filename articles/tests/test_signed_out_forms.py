@@ -137,6 +137,19 @@ def test_a_colleagues_text_that_was_saved_meanwhile_is_put_together_with_it(writ
     assert Article.objects.get().body == body.replace("Two", "Due")
 
 
+@pytest.mark.parametrize("new", [False, True])
+def test_what_is_typed_after_going_back_to_a_form_that_was_saved_is_kept_as_well(writer: User, new: bool) -> None:
+    article = None if new else make_article(by=writer, headline="Before")
+    address = ADD if article is None else change(article)
+    client = signed_in(writer)
+    carried = opened(client, address) | {"window": "windowone"}
+    client.post(address, form_of(article, headline="Saved") | carried)
+    Session.objects.all().delete()
+    answer = client.post(address, form_of(article, headline="Typed after going back") | carried)
+    assert "What you typed is kept" in client.get(answer.url).content.decode()
+    assert 'value="Typed after going back"' in sign_in(client, answer.url, writer).content.decode()
+
+
 def test_who_signed_in_again_in_another_window_gets_the_form_back_instead_of_a_refusal(writer: User) -> None:
     article = make_article(by=writer, headline="Before")
     client = signed_in(writer)
