@@ -187,11 +187,15 @@ def find_commenter(email: Email) -> Commenter | None:
 
 
 def _has_room(confirmation: Confirmation) -> bool:
-    network = confirmation.comment.address_prefix
-    key = mailbox_key(parse(confirmation.email).norm)
-    return throttle.allow(f"comment confirm network {network}", MAILS_FROM_A_NETWORK, AN_HOUR) and throttle.allow(
-        f"comment confirm mailbox {key}", MAILS_TO_A_MAILBOX, A_DAY
-    )
+    """Whether both may have one more mail. What is asked again and again uses up neither."""
+    box = f"comment confirm mailbox {mailbox_key(parse(confirmation.email).norm)}"
+    if not throttle.allow(box, MAILS_TO_A_MAILBOX, A_DAY):
+        return False
+    network = f"comment confirm network {confirmation.comment.address_prefix}"
+    if throttle.allow(network, MAILS_FROM_A_NETWORK, AN_HOUR):
+        return True
+    throttle.give_back(box)
+    return False
 
 
 def _commenter(confirmation: Confirmation) -> Commenter:

@@ -155,6 +155,30 @@ def test_a_mailbox_cannot_be_bombed_however_its_address_is_spelled(send: Any) ->
     assert len(mail.outbox) == 3
 
 
+def test_what_waits_for_room_in_a_mailbox_leaves_its_neighbours_theirs(send: Any) -> None:
+    for number in range(confirming.MAILS_TO_A_MAILBOX + 4):
+        send(email="rita@example.org", body=f"Number {number}.", key="")
+    for _ten_minutes in range(5):
+        jobs.end_waiting.call_local()
+    mail.outbox.clear()
+    send(email="nadia@example.org", body="Of the same network.", key="")
+    assert [message.to for message in mail.outbox] == [["nadia@example.org"]]
+
+
+def test_what_waits_for_room_in_a_network_is_mailed_an_hour_later(
+    send: Any, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    monkeypatch.setattr(confirming, "MAILS_FROM_A_NETWORK", 1)
+    for email in ("nadia@example.org", "rita@example.org"):
+        send(email=email, body=f"From {email}.", key="")
+    for _ten_minutes in range(5):
+        jobs.end_waiting.call_local()
+    assert Confirmation.objects.get(mailed_at=None).email == "rita@example.org"
+    clock.shift(timedelta(hours=1, seconds=1))
+    jobs.end_waiting.call_local()
+    assert not confirming.unasked()
+
+
 def test_a_mail_that_was_lost_is_sent_later_and_once(edition: Edition) -> None:
     write(reader, edition, email=RITA)  # and nothing runs the job
     assert mail.outbox == []

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from os import PathLike
 
 from django.conf import settings
@@ -33,6 +33,17 @@ def allow(key: str, limit: int, seconds: int) -> bool:
     if settings.COUNTERS_FILE is None:
         return _count_in_cache(f"throttle:{digest}", seconds) <= limit
     return _count_in_file(settings.COUNTERS_FILE, digest, seconds) <= limit
+
+
+def give_back(key: str) -> None:
+    """Count one call less, since nothing came of what it allowed."""
+    digest = hashlib.sha256(key.encode(errors="surrogatepass")).hexdigest()
+    if settings.COUNTERS_FILE is None:
+        with suppress(ValueError):  # it ended
+            cache.decr(f"throttle:{digest}")
+        return
+    with closing(_connect(settings.COUNTERS_FILE)) as connection:
+        connection.execute("UPDATE counters SET count = count - 1 WHERE key = ? AND count > 0", [digest])
 
 
 def forget() -> int:

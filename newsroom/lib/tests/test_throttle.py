@@ -39,6 +39,13 @@ def test_a_refused_call_does_not_lengthen_the_wait():
         assert allow("a", 1, 60)
 
 
+def test_what_is_given_back_is_allowed_again_and_never_more():
+    throttle.give_back("a")
+    assert allow("a", 1, 60)
+    throttle.give_back("a")
+    assert [allow("a", 1, 60) for _ in range(2)] == [True, False]
+
+
 def test_old_rows_are_purged(counters, monkeypatch):
     monkeypatch.setattr(throttle, "PURGE_EVERY", 1)
     with time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC), tick=False) as clock:
