@@ -29,14 +29,29 @@ def forget(paths: list[str]) -> None:
 
 @db_task(retries=12, retry_delay=60, retry_backoff=1.5)
 def purge(paths: list[str]) -> None:
-    """Ask each cache for each path, all of them before it is said that one did not answer. May run twice."""
-    failed = [said for cache in settings.PURGE_URLS for path in paths if (said := _asked(cache, path))]
+    """Ask each cache for each path, and all caches before it is said that one kept something. May run twice.
+
+    One that cannot be reached is not asked again until the next time, so that other jobs get their turn.
+    """
+    failed = [said for cache in settings.PURGE_URLS for said in _asked_all(cache, paths)]
     if failed:
-        raise Kept(f"{len(failed)} copies of pictures are still kept: {failed[0]}")
+        raise Kept(f"{len(failed)} copies of pictures are still kept, or more: {failed[0]}")
+
+
+def _asked_all(cache: str, paths: list[str]) -> list[str]:
+    """What went wrong, for each path until the cache is out of reach."""
+    failed = []
+    for path in paths:
+        try:
+            if said := _asked(cache, path):
+                failed.append(said)
+        except (OSError, http.client.HTTPException) as error:
+            return [*failed, f"{cache}: {error}"]
+    return failed
 
 
 def _asked(cache: str, path: str) -> str:
-    """What went wrong; "" where nothing did."""
+    """What went wrong; "" where nothing did. Raises OSError or HTTPException where the cache cannot be reached."""
     address = cache.rstrip("/") + settings.MEDIA_URL + path
     if not address.startswith(("http://", "https://")):
         return f"{address} is no address of a cache. Mend PURGE_URLS."
@@ -48,6 +63,4 @@ def _asked(cache: str, path: str) -> str:
             status = answer.status
     except urllib.error.HTTPError as refusal:
         status = refusal.code
-    except (OSError, http.client.HTTPException) as error:
-        return f"{address}: {error}"
     return "" if status in FORGOTTEN else f"{address} answered {status}"

@@ -186,11 +186,16 @@ def incomplete(most: int) -> list[int]:
 
 
 def delete_folder(sha256: str) -> None:
-    """Delete all that is public of the original with this hash, and have caches forget it."""
+    """Delete all that is public of the original with this hash, and have caches forget it.
+
+    Where the storage fails on the way, caches are told even so: later nobody knows what was there.
+    """
     paths = kept(sha256)
-    for path in paths:
-        storage().delete(path)
-    copies.forget(paths)
+    try:
+        for path in paths:
+            storage().delete(path)
+    finally:
+        copies.forget(paths)
 
 
 def kept(sha256: str) -> list[str]:

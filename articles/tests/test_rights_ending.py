@@ -1,5 +1,6 @@
 """When the rights of a picture end its public files go, and come back when they are given again."""
 
+import urllib.request
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -185,6 +186,43 @@ def test_a_cache_that_does_not_forget_is_asked_again(files: Path, front: Any) ->
         copies.purge.call_local(["ab/x.jpg", "ab/y.jpg"])
     assert len(front.asked) == 2
     assert (copies.purge.settings["default_retries"], copies.purge.settings["default_retry_delay"]) == (12, 60)
+
+
+def test_a_cache_that_is_out_of_reach_costs_one_wait_and_the_others_are_asked(
+    front: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+    reached = urllib.request.urlopen
+
+    def silent(request: Any, timeout: float) -> Any:
+        if "silent.example" not in request.full_url:
+            return reached(request, timeout=timeout)
+        tried.append(request.full_url)
+        raise TimeoutError("timed out")
+
+    monkeypatch.setattr(urllib.request, "urlopen", silent)
+    settings.PURGE_URLS = ["http://silent.example", *settings.PURGE_URLS]
+    with pytest.raises(copies.Kept, match="timed out"):
+        copies.purge.call_local([f"ab/{number}.jpg" for number in range(30)])
+    assert (len(tried), len(front.asked)) == (1, 30)
+
+
+def test_what_was_deleted_before_the_storage_failed_is_forgotten_by_caches_as_well(
+    files: Path, front: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    image = made()
+    first, second, *_others = renditions.kept(image.sha256)
+    delete = renditions.storage().delete
+
+    def failing(path: str) -> None:
+        if path == second:
+            raise OSError("no answer")
+        delete(path)
+
+    monkeypatch.setattr(renditions.storage(), "delete", failing)
+    with pytest.raises(OSError, match="no answer"):
+        renditions.delete_folder(image.sha256)
+    assert f"/images/{first}" in [path for path, _host in front.asked]
 
 
 def test_without_such_caches_nobody_is_asked(files: Path, front: Any, settings: Any) -> None:
