@@ -17,8 +17,17 @@ MANY = 500
 
 
 def examine() -> Iterator[Finding]:
-    yield _seen()
-    if (waiting := HUEY.pending_count()) > MANY:
+    try:
+        seen, waiting = _seen(), HUEY.pending_count()
+    except Exception as error:  # whatever keeps them has errors of its own
+        said = _(
+            "Where the cache and the jobs are kept cannot be reached (%(error)s). Look at CACHE_URL and JOBS_URL, and "
+            "see that Redis runs."
+        )
+        yield wrong(_("Worker"), said % {"error": error})
+        return
+    yield seen
+    if waiting > MANY:
         said = _(
             "%(number)d jobs wait. If there are more an hour from now, start more workers or raise WORKER_THREADS."
         )

@@ -158,3 +158,10 @@ def test_without_its_tables_nothing_else_is_asked_and_what_to_do_is_told(monkeyp
     found = list(doctor.examine())
     assert (found[-1].state, found[-1].subject) == (State.WRONG, "Database")
     assert "4 migrations are to be applied. Run `manage.py migrate`" in found[-1].sentence
+
+
+def test_a_redis_that_does_not_answer_is_told_in_a_sentence_and_the_rest_is_looked_at(settings: Any) -> None:
+    nowhere = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://127.0.0.1:1/0"}
+    settings.CACHES = {"default": nowhere}
+    assert "wrong: Where the cache and the jobs are kept cannot be reached" in said("Worker")
+    assert told("Mail")
