@@ -26,6 +26,10 @@ RESERVED = frozenset(
     }
 )
 
+# An issue that had it would keep the digest of that day from being made.
+KEPT_FOR_A_DIGEST = _("A day alone is the key of a digest. Add a word to it, such as 2026-05-04-extra.")
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _LIST_ID = re.compile(r"[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
@@ -33,6 +37,11 @@ def validate_slug(slug: str) -> None:
     """Refuse words that the site's own addresses use."""
     if slug.lower() in RESERVED:
         raise ValidationError(_("“%(slug)s” is an address of the site. Choose another slug."), params={"slug": slug})
+
+
+def is_day(key: str) -> bool:
+    """Whether a key looks like that of a digest."""
+    return _DAY.fullmatch(key) is not None
 
 
 def validate_list_id(text: str) -> None:

@@ -91,6 +91,8 @@ class IssueForm(forms.ModelForm):
         others = Issue.objects.filter(newsletter=newsletter, key=key).exclude(pk=self.instance.pk)
         if not key:
             self.add_error("key", _("Write a key of small Latin letters and digits, such as spring-2026."))
+        elif names.is_day(key) and not self.instance.is_digest:
+            self.add_error("key", names.KEPT_FOR_A_DIGEST)
         elif newsletter and others.exists():
             self.add_error("key", _("Another issue of this newsletter has this key. Choose another one."))
         data["key"] = key

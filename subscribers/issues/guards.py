@@ -49,6 +49,9 @@ def has_key(act: Act) -> Iterator[Problem]:
         names.validate_slug(act.issue.key)
     except ValidationError as error:
         yield from (Problem(sentence, "key") for sentence in error.messages)
+    else:
+        if not act.issue.is_digest and names.is_day(act.issue.key):
+            yield Problem(str(names.KEPT_FOR_A_DIGEST), "key")
 
 
 def says_something(act: Act) -> Iterator[Problem]:

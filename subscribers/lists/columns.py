@@ -4,7 +4,7 @@ Known are the exports of Beehiiv, Buttondown, Ghost, listmonk, Mailchimp, Mailer
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import IntEnum
@@ -70,6 +70,12 @@ HAPPENED = {
         "unsubscribeddate",
         "optoutat",
         "optouttime",
+        "optedout",
+        "optout",
+        "unsubscribedfromallemail",
+        "donotmail",
+        "donotemail",
+        "donotcontact",
         "emaildisabled",
         "deletedat",
     ),
@@ -78,7 +84,9 @@ HAPPENED = {
     Standing.COMPLAINED: ("complainedat", "complained", "markedasspam", "markedasspamat", "abusetime"),
 }
 # Columns that hold a yes where it is sent.
-SENT = ("subscribed", "subscribedtoemails", "emailsubscribed")
+SENT = ("subscribed", "subscribedtoemails", "emailsubscribed", "active", "enabled", "optedin", "optin")
+# Columns that hold a no where its owner has not answered.
+CONFIRMED = ("confirmed", "verified", "emailconfirmed", "emailverified", "doubleoptin")
 
 STATES = {
     Standing.PENDING: "pending unconfirmed notconfirmed unactivated awaitingconfirmation nonsubscribed",
@@ -113,10 +121,9 @@ class Columns:
         if len(row.cells) > len(self.names) and any(cell.strip() for cell in row.cells[len(self.names) :]):
             raise Unknown(_("This line has more cells than the first one names. Put its cells in their columns."))
         # The first of columns of one name counts; spreadsheets leave out the empty cells at the end.
-        cells: dict[str, str] = {}
-        for name, cell in zip(self.names, row.cells, strict=False):
-            cells.setdefault(name, cell.strip())
-        standing, at = _standing(cells)
+        named = [(name, cell.strip()) for name, cell in zip(self.names, row.cells, strict=False)]
+        cells = dict(reversed(named))
+        standing, at = _standing(named)
         return Claim(
             line=row.line,
             email=_first(cells, EMAIL),
@@ -140,20 +147,26 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def _standing(cells: Mapping[str, str]) -> tuple[Standing, datetime | None]:
-    found: list[tuple[Standing, datetime | None]] = [(_state(_first(cells, STATE)), None)]
-    for standing, names in HAPPENED.items():
-        values = (cells.get(name, "") for name in names)
-        found += [(standing, moment(value)) for value in values if value.casefold() not in _NO]
-    for name in SENT:
-        if name in cells and cells[name] and cells[name].casefold() in _NO:
+def _standing(named: Sequence[tuple[str, str]]) -> tuple[Standing, datetime | None]:
+    """What all cells together say, and since when: any one of them is enough not to be written to."""
+    found: list[tuple[Standing, datetime | None]] = [(Standing.ACTIVE, None)]
+    for name, cell in named:
+        says_no = cell.casefold() in _NO
+        if name in STATE and cell:
+            found.append((_state(cell), None))
+        if name in SENT and cell and says_no:
             found.append((Standing.UNSUBSCRIBED, None))
-    return max(found, key=lambda pair: (pair[0], pair[1] is not None))
+        if name in CONFIRMED and cell and says_no:
+            found.append((Standing.PENDING, None))
+        if not says_no:
+            found += [(standing, moment(cell)) for standing, names in HAPPENED.items() if name in names]
+    strictest = max(found, key=lambda pair: (pair[0], pair[1] is not None))
+    if strictest[0] <= Standing.PAUSED and (Standing.PENDING, None) in found:
+        return Standing.PENDING, None  # who never confirmed is not subscribed, however active the account is
+    return strictest
 
 
 def _state(word: str) -> Standing:
-    if not word:
-        return Standing.ACTIVE
     standing = _STANDINGS.get(_plain(word))
     if standing is None:
         raise Unknown(

@@ -80,6 +80,7 @@ def test_an_issue_is_begun_with_its_newsletter_and_its_key_is_made_of_the_subjec
         ("Unsubscribe", "is an address of the site"),
         ("a/b", "Enter a valid “slug”"),
         ("taken", "Another issue of this newsletter has this key"),
+        ("2026-05-04", "A day alone is the key of a digest"),
     ],
 )
 def test_a_key_that_is_reserved_taken_or_no_slug_is_refused(nora: User, key: str, sentence: str) -> None:

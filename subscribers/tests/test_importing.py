@@ -180,6 +180,25 @@ def test_who_left_elsewhere_is_unsubscribed_here_too_unless_they_confirmed_here_
 
 
 @mark.parametrize(
+    ("heading", "cells", "verdict"),
+    [
+        ("status,subscription_status", "enabled,unsubscribed", Verdict.UNSUBSCRIBED),
+        ("subscription_status,status", "unsubscribed,enabled", Verdict.UNSUBSCRIBED),
+        ("Status,status", "active,unsubscribed", Verdict.UNSUBSCRIBED),
+        ("unsubscribed,Unsubscribed", ",2020-01-01", Verdict.UNSUBSCRIBED),
+        ("status,opted_out", "active,yes", Verdict.UNSUBSCRIBED),
+        ("status,active", "active,false", Verdict.UNSUBSCRIBED),
+        ("status,subscription_status", "enabled,unconfirmed", Verdict.UNCONFIRMED),
+        ("status,confirmed", "active,no", Verdict.UNCONFIRMED),
+        ("status,confirmed", "unsubscribed,no", Verdict.UNSUBSCRIBED),
+        ("status,confirmed,unsubscribed_at", "active,yes,", Verdict.SUBSCRIBED),
+    ],
+)
+def test_of_all_that_a_line_says_the_strictest_counts(take_in, heading, cells, verdict):
+    assert verdicts(take_in(f"email,{heading}\na@example.org,{cells}\n")) == [verdict]
+
+
+@mark.parametrize(
     ("state", "reason"),
     [("bounced", "bounced"), ("Cleaned", "bounced"), ("marked as spam", "complained"), ("blocklisted", "imported")],
 )

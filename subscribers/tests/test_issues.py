@@ -165,6 +165,11 @@ def test_a_reserved_word_as_key_is_refused_whoever_chose_it() -> None:
         assert "is an address of the site" in refusal(fresh(issue), "ready")
 
 
+def test_a_day_is_the_key_of_a_digest_alone_or_that_day_would_have_none() -> None:
+    issue = make_issue(make_live(), key="2026-05-04")
+    assert "A day alone is the key of a digest" in refusal(issue, "ready")
+
+
 def test_an_error_in_a_template_is_met_when_the_issue_is_made_ready_and_by_no_recipient(monkeypatch: Any) -> None:
     def broken(*args: Any) -> str:
         raise TemplateSyntaxError("Unclosed tag")
