@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from huey.contrib.djhuey import db_task
 
+from newsroom.lib import turns
+
 TIMEOUT = 10  # seconds
 # What says that there is no copy there now. (Varnish answers 200, others 204, or 404 where they had none.)
 FORGOTTEN = (200, 202, 204, 404, 410)
@@ -27,7 +29,7 @@ def forget(paths: list[str]) -> None:
         purge(paths)
 
 
-@db_task(retries=12, retry_delay=60, retry_backoff=1.5)
+@db_task(retries=12, retry_delay=60, retry_backoff=1.5, priority=turns.FIRST)
 def purge(paths: list[str]) -> None:
     """Ask each cache for each path, and all caches before it is said that one kept something. May run twice.
 

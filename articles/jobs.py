@@ -9,7 +9,7 @@ from huey.contrib.djhuey import HUEY, db_periodic_task, db_task, on_startup
 from articles import autosave, letters, library_files, renditions, sweeping
 from articles.decoding import Refused
 from articles.models import Edition, Image
-from newsroom.lib import clock
+from newsroom.lib import clock, turns
 
 logger = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 AT_A_TIME = 100
 
 
-@db_task(retries=3, retry_delay=60)
+@db_task(retries=3, retry_delay=60, priority=turns.LAST)
 def make_renditions(image_id: int) -> None:
     """Make the renditions that an image lacks; delete those of one that readers may not see now."""
     image = Image.objects.filter(pk=image_id).first()
@@ -32,7 +32,7 @@ def make_renditions(image_id: int) -> None:
         logger.warning("The original of picture %d cannot be decoded any longer; it keeps what it has.", image_id)
 
 
-@db_periodic_task(crontab(minute="7"))
+@db_periodic_task(crontab(minute="7"), priority=turns.LAST)
 def complete_renditions() -> None:
     """Have made what a job that died, or was never queued, left unmade; and delete what it should not have left.
 
@@ -60,7 +60,7 @@ def clear_what_ended() -> None:
     sweeping.sweep_ended()
 
 
-@db_periodic_task(crontab(minute="37"))
+@db_periodic_task(crontab(minute="37"), priority=turns.LAST)
 def sweep_renditions() -> None:
     """Delete the public files that no page has named for a day."""
     sweeping.sweep(clock.now().hour)

@@ -8,7 +8,8 @@
     transaction.on_commit(lambda: do(pk))
 
 A job takes keys, never objects, and may run twice. Those of an app stand in its jobs.py; the worker
-knows a job once its module is imported.
+knows a job once its module is imported. What somebody waits for, and what takes long, says so by its `priority`
+(newsroom.lib.turns).
 """
 
 from datetime import datetime
@@ -17,7 +18,7 @@ from django.core.cache import cache
 from huey import crontab
 from huey.contrib.djhuey import periodic_task
 
-from newsroom.lib import clock
+from newsroom.lib import clock, turns
 from newsroom.lib.mail import deliver
 
 __all__ = ["deliver", "last_beat"]
@@ -25,7 +26,7 @@ __all__ = ["deliver", "last_beat"]
 BEAT, KEPT = "worker:seen", 7 * 24 * 3600
 
 
-@periodic_task(crontab(minute="*"))
+@periodic_task(crontab(minute="*"), priority=turns.FIRST)
 def beat() -> None:
     """Say that a worker is there."""
     cache.set(BEAT, clock.now().isoformat(), KEPT)

@@ -141,7 +141,7 @@ HUEY = {
     },
 }
 if jobs_url := env("JOBS_URL", default=""):
-    HUEY |= {"huey_class": "huey.RedisHuey", "url": jobs_url}
+    HUEY |= {"huey_class": "huey.PriorityRedisHuey", "url": jobs_url}
 else:
     HUEY |= {"huey_class": "huey.SqliteHuey", "filename": str(DATA_DIR / "jobs.sqlite3")}
 

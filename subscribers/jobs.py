@@ -3,6 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from newsroom.lib import turns
 from subscribers import preferring, privacy, subscribing
 from subscribers.lists import runs
 from subscribers.sending import jobs as sending_jobs
@@ -11,7 +12,7 @@ from subscribers.sending import jobs as sending_jobs
 send = sending_jobs.send
 
 
-@db_task(retries=5, retry_delay=10, retry_backoff=3)
+@db_task(retries=5, retry_delay=10, retry_backoff=3, priority=turns.FIRST)
 def take_up(keys: list[int]) -> None:
     """Answer requests to subscribe with a mail, or drop them."""
     subscribing.take_up(keys)
@@ -30,7 +31,7 @@ def purge_requests() -> None:
     subscribing.purge()
 
 
-@db_task(retries=5, retry_delay=10, retry_backoff=3)
+@db_task(retries=5, retry_delay=10, retry_backoff=3, priority=turns.FIRST)
 def mail_link(email_norm: str) -> None:
     """Mail the link to their preferences to whoever is a subscriber."""
     preferring.mail_link(email_norm)
@@ -48,7 +49,7 @@ def forget_the_gone() -> None:
     privacy.forget_the_gone()
 
 
-@db_task()
+@db_task(priority=turns.LAST)
 def take_in(key: int) -> None:
     """Read the file of an import. What ends by an error is not tried again: whoever began it looks."""
     runs.work(key)

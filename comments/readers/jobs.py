@@ -5,15 +5,16 @@ from huey.contrib.djhuey import db_periodic_task, db_task
 
 from comments.mails import outcomes, replies
 from comments.readers import confirming, mine, telling
+from newsroom.lib import turns
 
 
-@db_task(retries=5, retry_delay=10, retry_backoff=3)
+@db_task(retries=5, retry_delay=10, retry_backoff=3, priority=turns.FIRST)
 def ask_to_confirm(comment_id: int) -> None:
     """Mail the link that confirms the address of the author of a comment."""
     confirming.ask(comment_id)
 
 
-@db_task(retries=5, retry_delay=10, retry_backoff=3)
+@db_task(retries=5, retry_delay=10, retry_backoff=3, priority=turns.FIRST)
 def mail_link(email: str) -> None:
     """Mail the link to all of a reader's comments, if the address is that of one."""
     mine.mail_link(email)

@@ -14,6 +14,8 @@ from django.template.loader import get_template, render_to_string
 from django.utils import translation
 from huey.contrib.djhuey import task
 
+from newsroom.lib import turns
+
 logger = logging.getLogger(__name__)
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -50,7 +52,7 @@ def one_line(text: str) -> str:
 
 
 # Eleven tries, 30 seconds after the first and then twice as long each time: about 8 hours.
-@task(retries=10, retry_delay=30, retry_backoff=2)
+@task(retries=10, retry_delay=30, retry_backoff=2, priority=turns.FIRST)
 def deliver(to: str, subject: str, text: str, html: str, headers: dict[str, str]) -> None:
     """Hand one mail to the mail server. Raises, and so is tried again, unless the server refused it for good."""
     message = EmailMultiAlternatives(subject=subject, body=text, to=[to], headers=headers)

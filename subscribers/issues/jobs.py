@@ -3,6 +3,7 @@
 from huey import crontab
 from huey.contrib.djhuey import db_periodic_task, db_task
 
+from newsroom.lib import turns
 from subscribers.issues import digest, recalling
 
 # Deliveries of an issue are being prepared for some minutes at most.
@@ -21,11 +22,11 @@ def take_back_spoilt() -> None:
     recalling.take_back_spoilt()
 
 
-@db_task(retries=TRIES, retry_delay=WAIT)
+@db_task(retries=TRIES, retry_delay=WAIT, priority=turns.FIRST)
 def article_withdrawn(article: int) -> None:
     recalling.withdrawn(article)
 
 
-@db_task(retries=TRIES, retry_delay=WAIT)
+@db_task(retries=TRIES, retry_delay=WAIT, priority=turns.FIRST)
 def image_changed(image: int) -> None:
     recalling.taken_down(image)
