@@ -61,6 +61,11 @@ class Mail:
         return _part(self.message, "html")
 
     @property
+    def head(self) -> list[tuple[str, str]]:
+        """What a mail program shows besides the subject."""
+        return [(name, str(self.message[name])) for name in ("From", "To", "Date") if name in self.message]
+
+    @property
     def headers(self) -> list[tuple[str, str]]:
         return [(name, str(value)) for name, value in self.message.items()]
 
@@ -96,7 +101,7 @@ def mails(request: HttpRequest) -> HttpResponse:
 
 @on_own_machine
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    """One mail: headers, text, and HTML in a frame of its own."""
+    """One mail: HTML in a frame of its own, text, and all headers."""
     return render(request, "mail/mail.html", {"mail": _find(name)})
 
 
