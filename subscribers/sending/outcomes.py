@@ -52,8 +52,8 @@ def write(
 
 
 @transaction.atomic
-def close(batch: Batch, *, answered: bool, may_have_gone_on: bool = False) -> bool:
-    """End a batch. Returns False if that has been done.
+def close(batch: Batch, *, answered: bool, may_have_gone_on: bool = False, taken: int = 0) -> bool:
+    """End a batch, of which the mail server took at least so many. Returns False if that has been done.
 
     What is still in it was taken by the mail server up to the begun message; after it, it goes back to the queue.
     The begun one itself was taken if it was `answered`; nobody knows, if it was not. Where the worker
@@ -64,16 +64,18 @@ def close(batch: Batch, *, answered: bool, may_have_gone_on: bool = False) -> bo
         return False
     now, begun = clock.now(), mine.begun or 0
     inside = Delivery.objects.filter(batch=mine)
-    taken = Q(pk__lte=begun) if answered else Q(pk__lt=begun)
-    sent = inside.filter(taken).update(
+    # In the order in which those hold them who tell meanwhile what arrived (returned.arrived).
+    list(inside.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    before = Q(pk__lte=begun) if answered else Q(pk__lt=begun)
+    sent = inside.filter(before).update(
         state=DeliveryState.HANDED_OVER, batch=None, attempts=F("attempts") + 1, answer="", changed_at=now
     )
     unknown = inside.filter(Q() if may_have_gone_on else Q(pk=begun)).update(
         state=DeliveryState.UNCERTAIN, batch=None, attempts=F("attempts") + 1, answer="", changed_at=now
     )
     back = inside.update(state=DeliveryState.QUEUED, batch=None, changed_at=now)
-    Batch.objects.filter(pk=mine.pk).update(closed_at=now, sent=sent)
-    if sent:  # the mail server is well
+    Batch.objects.filter(pk=mine.pk).update(closed_at=now, sent=max(sent, taken))
+    if sent or taken:  # the mail server is well
         Sending.objects.filter(pk=mine.issue_id, refusals__gt=0).update(refusals=0, trouble="", waits_until=None)
     add(
         mine.issue_id,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Case, F, Q, When
 
 from newsroom.lib import clock
 from subscribers import consent
@@ -24,13 +25,18 @@ SOFT_DAYS = 5
 SOFT_WITHIN = timedelta(days=30)
 ARRIVED_AT_ONCE = 500
 
-# What a later word may change; whatever the server said first, a complaint is the last one.
-_OPEN = (DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN, DeliveryState.DELIVERED)
+# What a later word may change; whatever the server said first, a complaint is the last one. A mail service may be
+# faster than the worker, which writes down at the end of its batch what it handed over.
+_SENT = (DeliveryState.CLAIMED, DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN)
+_OPEN = (*_SENT, DeliveryState.DELIVERED)
 _CHANGEABLE = {
-    DeliveryState.DELIVERED: (DeliveryState.HANDED_OVER, DeliveryState.UNCERTAIN),
+    DeliveryState.DELIVERED: _SENT,
     DeliveryState.BOUNCED: _OPEN,
     DeliveryState.COMPLAINED: (*_OPEN, DeliveryState.BOUNCED),
 }
+# Of what is claimed, only what was begun can have come back. It leaves its batch, and the attempt is counted.
+_BEGUN = Q(batch=None) | Q(batch__begun__gte=F("pk"))
+_LEAVING = {"attempts": Case(When(batch=None, then=F("attempts")), default=F("attempts") + 1), "batch": None}
 _BECOMES = {
     BounceKind.HARD: DeliveryState.BOUNCED,
     BounceKind.SOFT: DeliveryState.BOUNCED,
@@ -87,8 +93,8 @@ def arrived(*told: Marked) -> int:
 def _arrived(issue: int, readers: list[int]) -> int:
     open_ = Delivery.objects.filter(issue=issue, subscriber__in=readers, state__in=_CHANGEABLE[DeliveryState.DELIVERED])
     # Held in one order, so that two batches that name the same deliveries wait for each other.
-    before = dict(open_.order_by("pk").select_for_update(of=("self",)).values_list("pk", "state"))
-    Delivery.objects.filter(pk__in=before).update(state=DeliveryState.DELIVERED, changed_at=clock.now())
+    before = dict(open_.filter(_BEGUN).order_by("pk").select_for_update(of=("self",)).values_list("pk", "state"))
+    Delivery.objects.filter(pk__in=before).update(state=DeliveryState.DELIVERED, changed_at=clock.now(), **_LEAVING)
     left = {DeliveryState(state): -count for state, count in Counter(before.values()).items()}
     outcomes.add(issue, {**left, DeliveryState.DELIVERED: len(before)})
     return len(before)
@@ -107,10 +113,10 @@ def refused(parcel: Parcel, said: str) -> None:
 
 def move(delivery: Delivery, state: DeliveryState, said: str) -> bool:
     """Give a delivery that was handed over another state, and keep the sums. False if that may not be."""
-    rows = Delivery.objects.filter(pk=delivery.pk, state=delivery.state, state__in=_CHANGEABLE[state])
+    rows = Delivery.objects.filter(_BEGUN, pk=delivery.pk, state=delivery.state, state__in=_CHANGEABLE[state])
     answer = outcomes.answer_of(said)
     fields = {"answer": answer} if answer else {}
-    if not rows.update(state=state, changed_at=clock.now(), **fields):
+    if not rows.update(state=state, changed_at=clock.now(), **_LEAVING, **fields):
         return False
     outcomes.add(delivery.issue_id, {DeliveryState(delivery.state): -1, state: 1})
     return True

@@ -128,6 +128,7 @@ class Round:
         self.lost = 0  # connections, one after the other
         self.begun = False  # a message of which nobody knows yet
         self.taken: Parcel | None = None  # the last one that the mail server took
+        self.count = 0  # of those that it took
         self.stamp: Stamp | None = None
         self.made: dict[int, EmailMessage | None] = {}  # by delivery; None where it could not be made
 
@@ -137,7 +138,7 @@ class Round:
         try:
             any(not self._one(parcel, following) for parcel, following in zip_longest(parcels, parcels[1:]))
         finally:
-            closed = outcomes.close(batch, answered=not self.begun)
+            closed = outcomes.close(batch, answered=not self.begun, taken=self.count)
         if not closed and self.taken:
             late.write(batch, self.taken, DeliveryState.HANDED_OVER)
 
@@ -181,7 +182,7 @@ class Round:
         told = answer.said[:3].isdigit() or answer.fate in (Fate.TAKEN, Fate.NEVER)
         self.lost = 0 if told else self.lost + 1
         if answer.fate is Fate.TAKEN:
-            self.taken = parcel
+            self.taken, self.count = parcel, self.count + 1
         elif answer.fate is Fate.LATER:
             _defer(batch, parcel, answer)
         elif answer.fate is Fate.NEVER:

@@ -13,7 +13,8 @@ from pytest import fixture, mark
 from newsroom.lib import clock
 from subscribers import consent, marks
 from subscribers.factories import make_newsletter, make_subscriber
-from subscribers.models import Bounce, ConsentEvent, Delivery, Sending, Subscription
+from subscribers.models import Batch, Bounce, ConsentEvent, Delivery, Sending, Subscription
+from subscribers.sending import outcomes
 from subscribers.states import DeliveryState
 from subscribers.tests.sendings import make_issue, states
 
@@ -104,6 +105,35 @@ def test_no_file_of_sendgrid_breaks_anything(client, issue, path):
     except ValueError:
         body = path.read_text()
     assert tell(client, "sendgrid", body, **password()).status_code in (200, 400)
+
+
+def claimed(issue):
+    """The delivery, as a worker holds it that has begun its message."""
+    delivery, now = Delivery.objects.get(), clock.now()
+    batch = Batch.objects.create(issue=issue, worker="w", begun=delivery.pk, started_at=now, lease_until=now)
+    Delivery.objects.update(state=DeliveryState.CLAIMED, batch=batch)
+    Sending.objects.update(handed_over=0, claimed=1)
+    return batch
+
+
+@needs_files
+@mark.parametrize(("name", "state"), [("delivered_messages", "delivered"), ("permanent_failure", "bounced")])
+def test_a_service_that_is_faster_than_the_worker_is_heard(client, issue, reader, name, state):
+    batch = claimed(issue)
+    assert mailgun(client, name, marks.make(issue.pk, reader.pk)).status_code == 200
+    assert (states(issue), Delivery.objects.get().attempts) == ({state: 1}, 1)
+    assert outcomes.close(batch, answered=True, taken=1)
+    assert (states(issue), Batch.objects.get().sent) == ({state: 1}, 1)
+
+
+@needs_files
+def test_of_what_is_claimed_and_not_begun_nothing_has_arrived(client, issue, reader):
+    batch = claimed(issue)
+    Batch.objects.update(begun=None)
+    mailgun(client, "delivered_messages", marks.make(issue.pk, reader.pk))
+    assert states(issue) == {"claimed": 1}
+    outcomes.close(batch, answered=True)
+    assert states(issue) == {"queued": 1}
 
 
 def test_sendgrid_and_postmark_are_understood(client, issue, reader):
