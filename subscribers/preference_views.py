@@ -48,13 +48,14 @@ def find(request: HttpRequest) -> HttpResponse:
         return _find_page(request, LinkForm())
     form = LinkForm(request.POST)
     network = addresses.prefix(addresses.client_address(request))
-    if not throttle.allow(f"newsletter link {network}", REQUESTS_FROM_A_NETWORK, AN_HOUR):
-        return _find_page(request, form, 429, _("Many requests came from your network. It can send again in an hour."))
-    if not form.is_valid():
-        return _find_page(request, form, 422)
     try:
+        if not throttle.allow(f"newsletter link {network}", REQUESTS_FROM_A_NETWORK, AN_HOUR):
+            many = _("Many requests came from your network. It can send again in an hour.")
+            return _find_page(request, form, 429, many)
+        if not form.is_valid():
+            return _find_page(request, form, 422)
         jobs.mail_link(form.cleaned_data["email"].norm)
-    except Exception:  # the jobs' own database is away: readers are told, and keep what they typed
+    except Exception:  # counters or the jobs' own database are away: readers are told, and keep what they typed
         logger.exception("A link was asked for and cannot be mailed")
         return _find_page(request, form, 503, str(FAILED))
     return HttpResponseRedirect(reverse("newsletter-link-sent"), status=303)

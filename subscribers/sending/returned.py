@@ -62,7 +62,7 @@ def file(report: Report) -> bool:
     if report.kind == BounceKind.DELAY:
         return False
     with transaction.atomic():
-        subscriber = _subscriber(report)
+        subscriber = _subscriber(report)  # held before the delivery, as by who erases both
         delivery = _delivery(report)
         if subscriber is None or not _keep(report, subscriber, delivery):
             return False
@@ -123,9 +123,10 @@ def move(delivery: Delivery, state: DeliveryState, said: str) -> bool:
 
 
 def _subscriber(report: Report) -> Subscriber | None:
+    found = Subscriber.objects.select_for_update(no_key=True)
     if report.marked:
-        return Subscriber.objects.filter(pk=report.marked.subscriber).first()
-    return Subscriber.objects.filter(email_norm=report.address).first() if report.address else None
+        return found.filter(pk=report.marked.subscriber).first()
+    return found.filter(email_norm=report.address).first() if report.address else None
 
 
 def _delivery(report: Report) -> Delivery | None:

@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from pytest import fixture, mark
 
-from newsroom.lib import tokens
+from newsroom.lib import throttle, tokens
 from subscribers import consent, jobs, letters, preferring, privacy
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.models import Subscriber, Subscription
@@ -334,6 +334,16 @@ def test_a_mailbox_gets_three_links_a_day_whatever_its_spelling(reader, press):
 def test_a_network_asks_twenty_times_an_hour(reader, press):
     answers = [press("/newsletter/preferences/", {"email": f"a{n}@example.org"}).status_code for n in range(22)]
     assert answers == [303] * 20 + [429] * 2
+
+
+def test_whoever_asks_for_a_link_while_nothing_can_be_counted_keeps_what_they_typed(client, db, monkeypatch):
+    def full(*args):
+        raise OSError("No space left on device")
+
+    monkeypatch.setattr(throttle, "allow", full)
+    answer = client.post("/newsletter/preferences/", {"email": "reader@example.org"})
+    assert (answer.status_code, "Please try again." in answer.text) == (503, True)
+    assert 'value="reader@example.org"' in answer.text
 
 
 def test_whoever_cannot_be_mailed_a_link_now_is_told_so(client, press, lasting, reader, monkeypatch):

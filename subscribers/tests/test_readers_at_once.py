@@ -4,9 +4,10 @@ import hashlib
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from io import BytesIO
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
+from time import sleep
 
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest import mark
 
 from newsroom.lib import clock
@@ -14,7 +15,20 @@ from newsroom.lib.emails import parse
 from subscribers import consent, privacy, subscribing
 from subscribers.factories import make_newsletter, make_subscriber
 from subscribers.lists import runs
-from subscribers.models import ConsentEvent, Subscriber, SubscribeRequest, Subscription, Suppression
+from subscribers.marks import Marked
+from subscribers.models import (
+    ConsentEvent,
+    Delivery,
+    Sending,
+    Subscriber,
+    SubscribeRequest,
+    Subscription,
+    Suppression,
+)
+from subscribers.sending import returned
+from subscribers.sending.returned import Report
+from subscribers.states import BounceKind
+from subscribers.tests.sendings import make_issue
 
 pytestmark = mark.django_db(transaction=True)
 TOKEN = "t" * subscribing.TOKEN_LENGTH
@@ -68,6 +82,38 @@ def test_whoever_comes_back_while_the_gone_are_forgotten_is_subscribed(monkeypat
     assert answers == [subscribing.Answer.SUBSCRIBED]
     assert Subscription.objects.get(subscriber__email_norm="reader@example.org").state == "active"
     assert not Suppression.objects.exists()
+
+
+def test_whoever_is_erased_while_their_mail_comes_back_is_erased(monkeypatch):
+    newsletter = make_newsletter(slug="week")
+    reader, issue = make_subscriber("reader@example.org", newsletter), make_issue(newsletter)
+    Sending.objects.create(issue=issue, lanes=[""], handed_over=1)
+    Delivery.objects.create(issue=issue, subscriber=reader, state="handed_over", changed_at=clock.now())
+    marked, find = Marked(issue.pk, reader.pk), returned._find
+    erasing, errors = Event(), []
+
+    def slow(mark):
+        delivery = find(mark)
+        erasing.wait(timeout=5)
+        sleep(0.3)  # the erasure waits for a row of ours by now
+        return delivery
+
+    def erase():
+        try:
+            with connection.execute_wrapper(lambda execute, *args: (erasing.set(), execute(*args))[1]):
+                privacy.erase("reader@example.org")
+        except OperationalError as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(returned, "_find", slow)
+    other = Thread(target=erase)
+    other.start()
+    returned.file(Report(BounceKind.HARD, "mail", "one", "5.1.1", "550 No such user", marked))
+    other.join()
+    assert errors == []
+    assert not Subscriber.objects.exists()
 
 
 def test_a_list_imported_twice_at_once_is_one_consent_for_each():
