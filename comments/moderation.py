@@ -273,7 +273,8 @@ def _compare_and_set(comment: Comment, action: ModerationAction, words: dict[str
     action.save(force_insert=True)
     following.settle(comment, action)
     comment.refresh_from_db()
-    _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
+    if comment.number is not None or action.from_state in SHOWN:  # else readers never saw it, nor do they now
+        _drop_page_on_commit(comment.article_id, {action.from_state, action.to_state})
     if action.decision not in (POLICY, IMPORT):  # people teach the filter, not its own rules
         transaction.on_commit(partial(learning.learn_soon, comment.pk))
     return action

@@ -115,13 +115,17 @@ SELECT {columns},
     EXISTS (SELECT 1 FROM picked) AS any_picked
 FROM (SELECT 1 AS one) always LEFT JOIN roots ON always.one = 1
 LEFT JOIN comments_comment comment ON comment.root_id = roots.id
-AND comment.state IN {shown} AND comment.id <= COALESCE((
+AND comment.state IN {shown} AND {comment_stood} AND comment.id <= COALESCE((
     SELECT last.id FROM comments_comment last
-    WHERE last.root_id = roots.id AND last.state IN {shown}
+    WHERE last.root_id = roots.id AND last.state IN {shown} AND {last_stood}
     ORDER BY last.id LIMIT 1 OFFSET %(rows)s
 ), 9223372036854775807)
 ORDER BY {shown_order}, comment.id
 """
+# What was taken away before readers ever saw it holds no place; what was imported without a number may.
+_STOOD = """({0}.number IS NOT NULL OR EXISTS (
+        SELECT 1 FROM comments_comment answer WHERE answer.parent_id = {0}.id AND answer.state IN {1}
+    ))"""
 _AFTER = "(SELECT root_id FROM comments_comment WHERE public_id = %(after)s AND article_id = %(article)s)"
 _PICKED = "CASE WHEN {} IN (SELECT root_id FROM picked) THEN 0 ELSE 1 END"
 _PLACE, _PLACE_AFTER = _PICKED.format("root.root_id"), _PICKED.format(_AFTER)
@@ -150,8 +154,11 @@ _ORDERS = {
 
 
 def _statement(order: _Order, behind: str) -> str:
+    shown = "({})".format(", ".join(f"'{state.value}'" for state in SHOWN))
     return _PAGE.format(
-        shown="({})".format(", ".join(f"'{state.value}'" for state in SHOWN)),
+        shown=shown,
+        comment_stood=_STOOD.format("comment", shown),
+        last_stood=_STOOD.format("last", shown),
         columns=", ".join(f"comment.{name}" for name in _COLUMNS),
         place=order.place,
         behind=behind,

@@ -60,13 +60,17 @@ def tie_part(rows: Iterable[Comment], before: dict[int, Comment]) -> list[Node]:
 
 
 def shown_of_thread(root_id: int) -> list[Comment]:
-    """All comments of a discussion that readers see, in the order they came in, without their text. One query."""
+    """All comments of a discussion that readers see, in the order they came in, without their text. One query.
+
+    Left out is what was taken away before readers ever saw it, and has no number: it holds no place.
+    """
     rows = Comment.objects.filter(root=root_id).order_by("pk")
     found: dict[int, Comment] = {}
     for comment in rows.only("public_id", "article_id", "parent_id", "root_id", "depth", "state", "number"):
         if comment.state in SHOWN and (not comment.parent_id or comment.parent_id in found):
             found[comment.pk] = comment
-    return list(found.values())
+    answered = {comment.parent_id for comment in found.values()}
+    return [comment for comment in found.values() if comment.number is not None or comment.pk in answered]
 
 
 def find_shown(public_id: str) -> Comment | None:

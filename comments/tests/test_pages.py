@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from articles.factories import make_live
 from articles.models import Edition
-from comments import pages
+from comments import moderation, pages
 from comments.factories import make_comment, make_published
 from comments.models import Comment
 from comments.pages import Sort
@@ -142,6 +142,42 @@ def test_a_discussion_as_long_as_is_shown_is_not_cut() -> None:
     for _ in range(2):
         make_published(edition, parent=root)
     assert "All of this discussion" not in reader.get(edition.path).content.decode()
+
+
+@pytest.mark.usefixtures("small")
+def test_what_is_taken_away_before_anybody_approved_it_pushes_no_reply_off_the_page() -> None:
+    edition = make_live()
+    root = make_published(edition)
+    for _ in range(6):
+        waiting = make_comment(edition, parent=root)
+        moderation.withdraw(waiting, expected=waiting.versions)
+    replies = [make_published(edition, parent=root) for _ in range(2)]
+    everything = [root.public_id, *(one.public_id for one in replies)]
+    assert shown_ids(edition.path) == everything
+    assert "All of this discussion" not in reader.get(edition.path).content.decode()
+    assert walk(f"{edition.path}comments/?thread={root.public_id}") == everything
+    assert pages.place_of(replies[-1]) == f"{edition.path}#comment-{replies[-1].public_id}"
+
+
+def test_what_is_taken_away_before_anybody_approved_it_leaves_the_kept_page(
+    monkeypatch: pytest.MonkeyPatch, django_capture_on_commit_callbacks: Any
+) -> None:
+    dropped: list[str] = []
+    monkeypatch.setattr(pagecache, "drop_page", dropped.append)
+    edition = make_live()
+    waiting = make_comment(edition)
+    with django_capture_on_commit_callbacks(execute=True):
+        moderation.withdraw(waiting, expected=waiting.versions)
+    assert dropped == []
+
+
+@pytest.mark.usefixtures("small")
+def test_an_answered_comment_that_was_imported_as_taken_away_holds_its_place() -> None:
+    edition = make_live()
+    root = make_comment(edition, state=State.WITHDRAWN, number=None)
+    reply = make_published(edition, parent=root)
+    assert shown_ids(edition.path)[-1] == reply.public_id
+    assert walk(f"{edition.path}comments/?thread={root.public_id}")[-1] == reply.public_id
 
 
 @pytest.mark.usefixtures("small")
