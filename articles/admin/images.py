@@ -25,6 +25,7 @@ from articles.admin.library_views import SEARCHED, library_urls
 from articles.admin.moments import MOMENTS
 from articles.admin.showing import moment, preview
 from articles.models import Image
+from newsroom.lib import clock
 from newsroom.lib.paging import LongList
 
 # What the picture editor answers for; whoever uploaded a picture may only change its words.
@@ -153,6 +154,7 @@ class ImageAdmin(LongList, UploadViews, BulkViews, DeedViews, admin.ModelAdmin):
         return {
             "image": image,
             "preview": preview(image),
+            "barred": image.bar(clock.now()) is not None,
             "marks": marks(image),
             "crops": [(name, f"{across}:{down}", across, down) for name, (across, down) in renditions.CROPS.items()],
             "uses": uses_of(image, request.user),

@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from articles import copies, jobs, library, renditions, sweeping
 from articles.models import Image, ImageEvent
 from articles.tests.pictures import files, kept, scene, upload
 from newsroom.lib import clock
+from newsroom.testing import client_of
 
 __all__ = ["files"]
 
@@ -138,6 +141,19 @@ def test_what_nobody_came_for_within_days_is_found_folder_by_folder(files: Path)
         assert sum(sweeping.sweep(hour) for hour in range(sweeping.HOURS)) > 0
         image.refresh_from_db()
         assert (image.renditions, public(files)) == ([], [])
+
+
+def test_the_page_of_such_a_picture_does_not_promise_it_in_a_moment(files: Path, dora: Any) -> None:
+    image = made(rights_denied="For the archive only.")
+    page = client_of(dora).get(reverse("admin:articles_image_change", args=[image.pk])).content.decode()
+    assert "being made ready" not in page
+    assert "Change its rights, save, and it is made again." in page
+
+
+def test_the_command_that_makes_renditions_does_not_count_such_pictures(files: Path, capsys: Any) -> None:
+    made(rights_denied="For the archive only.")
+    call_command("renditions")
+    assert "Made the renditions of 0 pictures." in capsys.readouterr().out
 
 
 # Caches in front of the server ----------------------------------------------------------------

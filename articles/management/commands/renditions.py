@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from articles import renditions
 from articles.decoding import Refused
 from articles.models import Image
+from newsroom.lib import clock
 
 
 class Command(BaseCommand):
@@ -23,7 +24,7 @@ class Command(BaseCommand):
         which.add_argument("--all", action="store_true", help="make everything again")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        keys = list(Image.objects.filter(killed_at=None).order_by("pk").values_list("pk", flat=True))
+        keys = list(Image.objects.usable(clock.now()).order_by("pk").values_list("pk", flat=True))
         made = left_out = 0
         for number, key in enumerate(keys, 1):
             try:
@@ -37,7 +38,7 @@ class Command(BaseCommand):
 
     def _make(self, key: int, *, anew: bool, number: int, of: int) -> int:
         """Make those of one picture and say so; returns how many pictures that were: none where nothing lacked."""
-        image = Image.objects.filter(pk=key, killed_at=None).first()
+        image = Image.objects.usable(clock.now()).filter(pk=key).first()
         if image is None or (renditions.is_complete(image) and not anew):
             return 0
         renditions.make(image, anew=anew)
