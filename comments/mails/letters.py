@@ -16,7 +16,7 @@ from comments import reasons
 from comments.mails import links, status_link
 from comments.mails.links import Kind
 from comments.models import Appeal, Comment, Commenter, Confirmation, ModerationAction, Report
-from comments.states import GONE, State
+from comments.states import GONE, TURNED_DOWN, State
 from newsroom.lib import mail
 from newsroom.models import SiteSettings
 
@@ -90,9 +90,11 @@ def report_received(report: Report) -> None:
 def report_closed(report: Report, *, kept: bool) -> None:
     """What came of a report, to who sent it. `kept`: their address is, in case the comment comes back."""
     comment = report.comment
-    upheld = {"rule": reasons.find(comment.reason), "automated": report.closed_by_id is None} if report.upheld else {}
+    # What was left may have been taken down since, before this mail: readers would not find what "stays".
+    off = report.upheld or comment.state in TURNED_DOWN
+    upheld = {"rule": reasons.find(comment.reason), "automated": report.closed_by_id is None} if off else {}
     words = {
-        "upheld": report.upheld,
+        "upheld": off,
         "gone": comment.state in (State.WITHDRAWN, *GONE),
         "days": REPORTERS_KEPT.days if kept else 0,
         **upheld,

@@ -128,6 +128,18 @@ def test_what_stays_is_told_with_the_way_to_report_it_again(comment: Comment, er
     assert Report.objects.get().email == ""
 
 
+def test_nobody_is_told_that_it_stays_if_it_was_taken_down_before_the_mail_went_out(
+    comment: Comment, erik: User, later: Any
+) -> None:
+    report(comment)
+    reports.leave(comment, by=erik, seen=Report.objects.values_list("pk", flat=True))
+    reject(comment, erik)
+    (message,) = later()
+    assert "was taken off the page" in message.body
+    assert "stays" not in message.body
+    assert f"/comments/{comment.public_id}/report/" not in message.body
+
+
 def test_what_a_rule_took_down_is_said_to_be_decided_by_no_person(comment: Comment, later: Any) -> None:
     report(comment)
     judgement = moderation.Judgement(State.REJECTED, "words", reason="abuse")
