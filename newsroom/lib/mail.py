@@ -3,6 +3,8 @@
 import logging
 import re
 import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from email.utils import make_msgid, parseaddr
 from typing import Any
 
@@ -12,11 +14,13 @@ from django.db import transaction
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
-from huey.contrib.djhuey import task
+from huey.contrib.djhuey import HUEY, task
 
 from newsroom.lib import turns
 
 logger = logging.getLogger(__name__)
+
+SPARE_AFTER = 600  # seconds; longer than a mail server is waited for
 
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 _NOT_ONE_ADDRESS = re.compile(r"[\s,;<>]|@.*@")
@@ -27,7 +31,7 @@ def send(name: str, to: str, context: dict[str, Any], language: str, headers: di
 
     `to` is one bare address; ValueError for anything else, and for a header that spans lines. The
     templates get `context` with `site_url`, `language` and `direction` ("ltr" or "rtl"). The subject
-    becomes one line. Texts are not escaped, HTML is. The worker tries again for about 8 hours.
+    becomes one line. Texts are not escaped, HTML is. The worker tries again for a day and a half.
     """
     if _NOT_ONE_ADDRESS.search(to) or _UNPRINTABLE.search(to) or "@" not in to:
         raise ValueError("A mail goes to exactly one bare address.")
@@ -51,18 +55,33 @@ def one_line(text: str) -> str:
     return _UNPRINTABLE.sub("", " ".join(text.split()))
 
 
-# Eleven tries, 30 seconds after the first and then twice as long each time: about 8 hours.
-@task(retries=10, retry_delay=30, retry_backoff=2, priority=turns.FIRST)
+# Thirteen tries, 30 seconds after the first and then twice as long each time: 34 hours. Links to confirm live for 48.
+@task(retries=12, retry_delay=30, retry_backoff=2, priority=turns.FIRST)
 def deliver(to: str, subject: str, text: str, html: str, headers: dict[str, str]) -> None:
     """Hand one mail to the mail server. Raises, and so is tried again, unless the server refused it for good."""
     message = EmailMultiAlternatives(subject=subject, body=text, to=[to], headers=headers)
     message.attach_alternative(html, "text/html")
     try:
-        message.send()
+        with _spare(to, subject, text, html, headers):
+            message.send()
     except smtplib.SMTPException as error:
         if not _is_final(error):
             raise
         logger.warning("A mail to %s was refused for good: %s", to.rpartition("@")[2], type(error).__name__)
+
+
+@contextmanager
+def _spare(*mail: Any) -> Iterator[None]:
+    """Have the same mail handed over later if this process is killed: the queue forgets a job as soon as it begins."""
+    if HUEY.immediate:
+        yield
+        return
+    spare = deliver.s(*mail, delay=SPARE_AFTER)
+    HUEY.add_schedule(spare)
+    try:
+        yield
+    finally:
+        HUEY.revoke(spare, revoke_once=True)
 
 
 def _is_final(error: smtplib.SMTPException) -> bool:
