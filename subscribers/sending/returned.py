@@ -56,6 +56,11 @@ class Report:
     marked: Marked | None = None
     address: str = ""  # as compared (emails.parse), where there is no mark
 
+    @property
+    def is_proven(self) -> bool:
+        """Whether nobody else than a mail server or a mail service can have made it up."""
+        return self.way != "mail" or (self.marked is not None and self.marked.of_envelope)
+
 
 def file(report: Report) -> bool:
     """Keep a report and do what follows. Returns False if it was known, or is about nobody we know."""
@@ -68,7 +73,7 @@ def file(report: Report) -> bool:
             return False
         if delivery:
             move(delivery, _BECOMES[report.kind], report.said)
-        _draw_consequence(report.kind, subscriber, delivery)
+        _draw_consequence(report, subscriber)
     if delivery:
         storms.watch(Issue.objects.get(pk=delivery.issue_id))
     return True
@@ -108,7 +113,7 @@ def refused(parcel: Parcel, said: str) -> None:
     report = Report(kind, "smtp", f"smtp:{parcel.delivery}:{delivery.attempts}", status, said)
     with transaction.atomic():
         if _keep(report, subscriber, delivery):
-            _draw_consequence(kind, subscriber, delivery)
+            _draw_consequence(report, subscriber)
 
 
 def move(delivery: Delivery, state: DeliveryState, said: str) -> bool:
@@ -156,10 +161,10 @@ def _keep(report: Report, subscriber: Subscriber, delivery: Delivery | None) -> 
     return True
 
 
-def _draw_consequence(kind: BounceKind, subscriber: Subscriber, delivery: Delivery | None) -> None:
-    if kind == BounceKind.COMPLAINT:
-        _complained(subscriber, delivery)
-    elif kind == BounceKind.HARD or _soft_too_often(subscriber):
+def _draw_consequence(report: Report, subscriber: Subscriber) -> None:
+    if report.kind == BounceKind.COMPLAINT:
+        _complained(subscriber, barring=report.is_proven)
+    elif report.kind == BounceKind.HARD or _soft_too_often(subscriber):
         consent.suppress(subscriber.email_norm, reason=SuppressionReason.BOUNCED)
 
 
@@ -169,9 +174,14 @@ def _soft_too_often(subscriber: Subscriber) -> bool:
     return len({at.date() for at in recent.order_by("-at").values_list("at", flat=True)[:500]}) >= SOFT_DAYS
 
 
-def _complained(subscriber: Subscriber, delivery: Delivery | None) -> None:
-    """A complaint ends everything: whoever calls one newsletter spam wants no other one."""
-    consent.suppress(subscriber.email_norm, reason=SuppressionReason.COMPLAINED)
+def _complained(subscriber: Subscriber, *, barring: bool) -> None:
+    """A complaint ends everything: whoever calls one newsletter spam wants no other one.
+
+    Barred is the address only by one that is proven: whoever was forwarded a mail can write the other ones, and so
+    its reader may subscribe again.
+    """
+    if barring:
+        consent.suppress(subscriber.email_norm, reason=SuppressionReason.COMPLAINED)
     for subscription in subscriber.subscriptions.filter(state__in=LEAVABLE).select_related("newsletter"):
         subscriber.subscriptions.filter(pk=subscription.pk).update(
             state=SubscriptionState.UNSUBSCRIBED, since=clock.now(), paused_until=None

@@ -38,16 +38,19 @@ class Stamp:
         links = mailing.links_of(parcel.subscription)
         own = {"to": parcel.to, "id": marks.message_id(mark), "leave": f"<{links['unsubscribe']}>", **links}
         filled = b"".join(piece if isinstance(piece, bytes) else own[piece].encode("ascii") for piece in self._pieces)
-        return Stamped(filled, sender=marks.sender(mark) or self._sender, to=parcel.to)
+        return Stamped(filled, sender=self._envelope(parcel) or self._sender, to=parcel.to)
 
     def _made_anew(self, parcel: Parcel, mark: str) -> EmailMessage:
         made = mailing.message(self.issue, parcel.subscription, message_id=marks.message_id(mark))
-        if sender := marks.sender(mark):
+        if sender := self._envelope(parcel):
             made.extra_headers.setdefault("From", made.from_email)
             made.from_email = sender
         # Mail services give this back with what they tell of the mail (django-anymail).
         made.metadata = {"delivery": mark}  # type: ignore[attr-defined]
         return made
+
+    def _envelope(self, parcel: Parcel) -> str:
+        return marks.sender(self.issue.pk, parcel.subscription.subscriber_id)
 
 
 class Stamped(EmailMessage):

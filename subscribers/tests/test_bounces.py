@@ -229,8 +229,9 @@ def test_a_hard_bounce_keeps_mail_from_the_address_at_once(issue, reader):
     assert (bounce.status, bounce.said, bounce.way) == ("5.1.1", "550 5.1.1 User unknown", "mail")
 
 
-def test_the_address_that_it_came_back_to_names_the_delivery_as_well(issue, reader):
-    to = f"bounces+{marks.make(issue.pk, reader.pk)}@news.example"
+def test_the_address_that_it_came_back_to_names_the_delivery_as_well(issue, reader, settings):
+    settings.BOUNCE_ADDRESS = "bounces@news.example"
+    to = marks.sender(issue.pk, reader.pk)
     assert taking.take(came_back(issue, reader, to=to, message_id="<lost@example.org>")) == "hard"
     assert states(issue) == {"bounced": 1}
 
@@ -264,7 +265,26 @@ def test_a_complaint_ends_everything_and_the_proof_says_so(issue, reader):
     assert states(issue) == {"complained": 1}
     assert Subscription.objects.get().state == "unsubscribed"
     assert ConsentEvent.objects.filter(kind="complained").count() == 1
+
+
+def test_a_complaint_bars_the_address_where_it_bears_what_no_reader_sees(issue, reader, settings):
+    settings.BOUNCE_ADDRESS = "bounces@news.example"
+    returned = f"Return-Path: <{marks.sender(issue.pk, reader.pk)}>\n"
+    message_id = marks.message_id(marks.make(issue.pk, reader.pk))
+    raw = ARF.format(message_id=message_id).replace("Message-ID: ", f"{returned}Message-ID: ", 1).encode()
+    assert taking.take(raw) == "complaint"
     assert consent.suppressed("reader@example.org", issue.newsletter)
+
+
+def test_who_was_forwarded_a_mail_can_bar_nobody_by_its_message_id(issue, reader, settings):
+    settings.BOUNCE_ADDRESS = "bounces@news.example"
+    assert taking.take(came_back(issue, reader)) == "unknown"
+    message_id = marks.message_id(marks.make(issue.pk, reader.pk))
+    assert taking.take(ARF.format(message_id=message_id).encode()) == "complaint"
+    assert not consent.suppressed("reader@example.org", issue.newsletter)
+    assert not Bounce.objects.filter(kind="hard").exists()
+    forged = marks.make(issue.pk, reader.pk)
+    assert taking.take(came_back(issue, reader, to=f"bounces+{forged}@news.example", number=2)) == "unknown"
 
 
 @mark.parametrize("change", ["tag", "reader", "none"])
