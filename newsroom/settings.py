@@ -236,6 +236,7 @@ SERVER_EMAIL = DEFAULT_FROM_EMAIL
 BOUNCE_ADDRESS = env("BOUNCE_ADDRESS", default="")
 # Secrets of mail services that tell of mails at /newsletter/events/<service>/. Empty: they are not listened to.
 MAILGUN_WEBHOOK_KEY = env("MAILGUN_WEBHOOK_KEY", default="")
+SENDGRID_WEBHOOK_KEY = env("SENDGRID_WEBHOOK_KEY", default="")
 MAIL_WEBHOOK_PASSWORD = env("MAIL_WEBHOOK_PASSWORD", default="")  # "name:password", for those that sign nothing
 
 # Safety -----------------------------------------------------------------------------------

@@ -33,7 +33,7 @@ from subscribers.sending import codes, returned
 from subscribers.sending.returned import Report
 from subscribers.states import BounceKind
 
-# Those that sign nothing send a name and a password that only they were told.
+# Those that sign nothing, or whose key is not set, send a name and a password that only they were told.
 WITH_PASSWORD: dict[str, Any] = {
     "brevo": BrevoTrackingWebhookView,
     "mailjet": MailjetTrackingWebhookView,
@@ -49,10 +49,12 @@ SIGNED_FOR = timedelta(days=1)
 @require_POST
 def events(request: HttpRequest, provider: str) -> HttpResponse:
     """Take what a mail service tells. The same thing told again changes nothing; what is unknown is ignored."""
-    reader = _reader(provider)
     try:
+        reader = _reader(provider)
         reader.run_validators(request)
         _check_age(provider, request)
+    except Http404:
+        raise
     except Exception:  # AnymailWebhookValidationFailure, and whatever it meets in what was not made for it
         return HttpResponseForbidden(_("This was not signed with the secret of this site."))
     try:
@@ -69,8 +71,9 @@ def events(request: HttpRequest, provider: str) -> HttpResponse:
 
 def listened_to() -> list[str]:
     """The names of the mail services whose secrets are set."""
-    mailgun = ["mailgun"] if settings.MAILGUN_WEBHOOK_KEY else []
-    return mailgun + (list(WITH_PASSWORD) if ":" in settings.MAIL_WEBHOOK_PASSWORD else [])
+    signing = {"mailgun": settings.MAILGUN_WEBHOOK_KEY, "sendgrid": settings.SENDGRID_WEBHOOK_KEY}
+    names = [name for name, key in signing.items() if key]
+    return names + [name for name in WITH_PASSWORD if ":" in settings.MAIL_WEBHOOK_PASSWORD and name not in names]
 
 
 def _reader(provider: str) -> Any:
@@ -79,6 +82,8 @@ def _reader(provider: str) -> Any:
         warnings.simplefilter("ignore")  # about services that anymail has not the means to test
         if provider == "mailgun" and settings.MAILGUN_WEBHOOK_KEY:
             return MailgunTrackingWebhookView(webhook_signing_key=settings.MAILGUN_WEBHOOK_KEY)
+        if provider == "sendgrid" and settings.SENDGRID_WEBHOOK_KEY:
+            return SendGridTrackingWebhookView(tracking_webhook_verification_key=settings.SENDGRID_WEBHOOK_KEY)
         if provider in WITH_PASSWORD and ":" in settings.MAIL_WEBHOOK_PASSWORD:
             return WITH_PASSWORD[provider](webhook_secret=settings.MAIL_WEBHOOK_PASSWORD)
     raise Http404

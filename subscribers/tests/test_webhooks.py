@@ -8,6 +8,8 @@ from base64 import b64encode
 from datetime import timedelta
 from pathlib import Path
 
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from pytest import fixture, mark
 
 from newsroom.lib import clock
@@ -208,6 +210,31 @@ def test_ten_thousand_events_at_once_are_taken(client, issue, reader):
     assert tell(client, "sendgrid", [*[opened] * 9_990, *[bounce] * 10], **password()).status_code == 200
     assert Bounce.objects.count() == 1
     assert tell(client, "sendgrid", [opened | {"x": "y" * 600}] * 10_000, **password()).status_code == 400  # 6 MB
+
+
+def by_sendgrid(client, event, key, over=b""):
+    """As SendGrid signs it, by ECDSA over a moment and the body."""
+    body, at = json.dumps([event]).encode(), "1600112502"
+    signature = b64encode(key.sign(at.encode() + body + over, ec.ECDSA(hashes.SHA256()))).decode()
+    headers = {"HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_SIGNATURE": signature}
+    headers["HTTP_X_TWILIO_EMAIL_EVENT_WEBHOOK_TIMESTAMP"] = at
+    return client.post("/newsletter/events/sendgrid/", body, content_type="application/json", **headers)
+
+
+def test_what_sendgrid_signs_is_believed_and_a_password_does_not_do_instead(client, issue, reader, settings):
+    key, other = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    shape = serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    settings.SENDGRID_WEBHOOK_KEY = b64encode(key.public_key().public_bytes(*shape)).decode()
+    bounce = {"email": "alice@example.com", "event": "bounce", "reason": "550 5.1.1 Unknown", "sg_event_id": "one"}
+    bounce |= {"timestamp": 1600112492, "smtp-id": marks.message_id(marks.make(issue.pk, reader.pk))}
+    assert by_sendgrid(client, bounce, other).status_code == 403
+    assert by_sendgrid(client, bounce, key, over=b" ").status_code == 403
+    assert tell(client, "sendgrid", [bounce], **password()).status_code == 403
+    assert states(issue) == {"handed_over": 1}
+    assert by_sendgrid(client, bounce, key).status_code == 200
+    assert states(issue) == {"bounced": 1}
+    settings.SENDGRID_WEBHOOK_KEY = "no key"
+    assert by_sendgrid(client, bounce, key).status_code == 403
 
 
 @mark.parametrize("days", [-2, 2])
