@@ -11,13 +11,15 @@ import secrets
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from os import PathLike
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.core.cache import cache
 from redis import Redis, RedisError, WatchError
+
+from newsroom.lib import sidefile
 
 log = logging.getLogger(__name__)
 
@@ -72,19 +74,9 @@ def _told_as_unavailable() -> Iterator[None]:
 # In a file ---------------------------------------------------------------------------------
 
 
-@contextmanager
-def _open(path: str | PathLike[str]) -> Iterator[sqlite3.Connection]:
-    with closing(sqlite3.connect(path, timeout=10, isolation_level=None)) as connection:
-        # What a power cut takes away would have gone a minute later, so nothing waits for the disk.
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=OFF")
-        connection.execute(_TABLE)
-        yield connection
-
-
 def _change_in_file(path: str | PathLike[str], key: str, alter: Alter[T]) -> T:
     now = time.time()
-    with _open(path) as connection:
+    with sidefile.opened(path, _TABLE) as connection:
         connection.execute("BEGIN IMMEDIATE")  # closing without COMMIT undoes it
         row = connection.execute("SELECT value FROM slates WHERE key = ? AND ends > ?", [key, now]).fetchone()
         value, seconds, told = alter(json.loads(row[0]) if row else None)
@@ -101,7 +93,7 @@ def _change_in_file(path: str | PathLike[str], key: str, alter: Alter[T]) -> T:
 def _rows(path: str | PathLike[str], keys: list[str]) -> list[tuple[str, str]]:
     places = ", ".join("?" * len(keys))
     query = f"SELECT key, value FROM slates WHERE ends > ? AND key IN ({places})"  # noqa: S608
-    with _open(path) as connection:
+    with sidefile.opened(path, _TABLE) as connection:
         return connection.execute(query, [time.time(), *keys]).fetchall()
 
 

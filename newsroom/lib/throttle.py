@@ -2,13 +2,14 @@
 
 import hashlib
 import secrets
-import sqlite3
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from os import PathLike
 
 from django.conf import settings
 from django.core.cache import cache
+
+from newsroom.lib import sidefile
 
 PURGE_EVERY = 200  # calls, on average
 
@@ -42,7 +43,7 @@ def give_back(key: str) -> None:
         with suppress(ValueError):  # it ended
             cache.decr(f"throttle:{digest}")
         return
-    with closing(_connect(settings.COUNTERS_FILE)) as connection:
+    with sidefile.opened(settings.COUNTERS_FILE, _TABLE) as connection:
         connection.execute("UPDATE counters SET count = count - 1 WHERE key = ? AND count > 0", [digest])
 
 
@@ -50,7 +51,7 @@ def forget() -> int:
     """Throw away the counters that have ended; how many there were. Redis does so by itself."""
     if settings.COUNTERS_FILE is None:
         return 0
-    with closing(_connect(settings.COUNTERS_FILE)) as connection:
+    with sidefile.opened(settings.COUNTERS_FILE, _TABLE) as connection:
         return int(connection.execute("DELETE FROM counters WHERE ends <= ?", [time.time()]).rowcount)
 
 
@@ -65,17 +66,8 @@ def _count_in_cache(key: str, seconds: int) -> int:
 
 def _count_in_file(path: str | PathLike[str], key: str, seconds: int) -> int:
     now = time.time()
-    with closing(_connect(path)) as connection:
+    with sidefile.opened(path, _TABLE) as connection:
         row = connection.execute(_COUNT, {"key": key, "now": now, "seconds": seconds}).fetchone()
         if secrets.randbelow(PURGE_EVERY) == 0:
             connection.execute("DELETE FROM counters WHERE ends <= ?", [now])
     return int(row[0])
-
-
-def _connect(path: str | PathLike[str]) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
-    # A counter lost by a power cut does no harm, so nothing waits for the disk.
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=OFF")
-    connection.execute(_TABLE)
-    return connection

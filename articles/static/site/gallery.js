@@ -13,6 +13,7 @@ function leafThrough(gallery) {
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let shown = 0;
   let aim = null; // where a press of a button or key is still scrolling to
+  let resumed = false; // that scroll went on after it had been cut short
 
   // Names and a place in the order of focus for what can be pushed sideways.
   track.tabIndex = 0;
@@ -25,6 +26,12 @@ function leafThrough(gallery) {
   gallery.addEventListener("keydown", press);
   track.addEventListener("scroll", () => requestAnimationFrame(settle), { passive: true });
   track.addEventListener("scrollend", () => {
+    // Where one scroll cut another one short, it goes on to where the last press sent it.
+    if (aim !== null && !resumed && Math.abs(distance(items[aim])) >= 2) {
+      resumed = true;
+      scrollTo(items[aim], "instant");
+      return;
+    }
     aim = null;
     settle();
   });
@@ -53,10 +60,14 @@ function leafThrough(gallery) {
       return;
     }
     aim = to;
+    resumed = false;
     tell(to);
-    // Not scrollBy(), which would stop at the first picture on the way.
-    const left = track.scrollLeft + distance(items[to]);
-    track.scrollTo({ left, behavior: still.matches ? "instant" : "smooth" });
+    scrollTo(items[to], still.matches ? "instant" : "smooth");
+  }
+
+  // Not scrollBy(), which would stop at the first picture on the way.
+  function scrollTo(item, behavior) {
+    track.scrollTo({ left: track.scrollLeft + distance(item), behavior });
   }
 
   // How far to scroll, in pixels to the right, until the picture begins where the row begins.

@@ -65,6 +65,7 @@ def test_nothing_of_a_flood_is_shown_and_readers_and_moderators_are_served(site,
         site, edition.path, pages, lambda: flood.send(site.port, edition.path, posts, networks)
     )
     log.info("%d posts from %d networks: %s", posts, networks, dict(answers))
+    assert site.troubles() == []
     # Ten from each network, and every answer is one that a person could read.
     kept = min(posts, 10 * networks)
     assert answers == Counter({303: kept, 429: posts - kept}) - Counter()
@@ -75,4 +76,3 @@ def test_nothing_of_a_flood_is_shown_and_readers_and_moderators_are_served(site,
     # What came in behind the first sixty, and those that were on their way, is looked at twice whatever it says.
     late = Comment.objects.order_by("pk")[80:]
     assert all("busy" in [sign["name"] for sign in comment.signals] for comment in late)
-    assert site.troubles() == []
