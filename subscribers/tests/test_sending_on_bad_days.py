@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
-from threading import Event, Thread
+from threading import Barrier, Event, Thread
 
 import time_machine
 from django.conf import settings
@@ -276,8 +276,13 @@ def test_several_workers_at_once_send_no_mail_twice(server, newsletter, settings
     issue = started(newsletter)
     server.pause = 0.01  # so that no worker is done before the others have begun
 
+    server.pause = 0.005  # or the first one is done before the others begin
+    start = Barrier(3, timeout=30)
+
     def work(name):
         try:
+            connection.ensure_connection()
+            start.wait()
             worker.Worker(name, worker.time.monotonic() + 20).run()
         finally:
             connection.close()
